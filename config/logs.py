@@ -1,0 +1,51 @@
+"""Logs as JSON lines with a request id. They name ids, never values; Authlib's debug lines, which print tokens, are off."""
+
+import json
+import logging
+import re
+import sys
+import traceback
+from datetime import UTC, datetime
+
+from flask import g, has_request_context, request
+
+_SECRET = re.compile(
+    r"(?i)\b(password|client_secret|code|access_token|refresh_token|id_token|code_verifier|authorization|cookie)"
+    r"(\"?\s*[=:]\s*\"?)([^\s&\"',}]+)"
+)
+
+
+def redact(text: str) -> str:
+    """Blank what looks like a secret; the last net, not a licence to log one."""
+    return _SECRET.sub(r"\1\2[redacted]", text)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: UTC time, level, logger, message, request id, and the fields given as ``extra={"fields": …}``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render one record."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        if has_request_context():
+            line |= {"request_id": g.get("request_id"), "method": request.method, "path": request.path}
+        for name, value in getattr(record, "fields", {}).items():
+            line[name] = redact(value) if isinstance(value, str) else value
+        if record.exc_info:
+            line["exception"] = redact("".join(traceback.format_exception(*record.exc_info)))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def init_logs() -> None:
+    """Send everything to standard error as JSON lines; safe to call again."""
+    root = logging.getLogger()
+    if not any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonFormatter())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+    logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it prints whole token responses

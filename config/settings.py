@@ -1,0 +1,177 @@
+"""Settings: one frozen object, validated as a whole at boot, so that a failed boot names every wrong setting.
+
+Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. Four names that other tools share (``HOST``,
+``PORT``, ``DEMO_SITE_PORT``, ``VAR_DIR``) have no prefix. Every decision D-nn with a value is a setting here.
+"""
+
+import os
+import secrets
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from flask import current_app
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_FILE_VARIABLES = ("secret_keys", "database_url")
+
+
+class Environment(StrEnum):
+    """Where this process runs; ``development`` unlocks ``idp dev`` and nothing else may."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """One line per wrong setting, ready to be printed."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseSettings):
+    """All settings. Durations are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="ROAMING_", frozen=True, extra="ignore", populate_by_name=True)
+
+    access_token_ttl: int = Field(600, ge=60, le=600)
+    art5_amendment_effective_date: date | None = None  # D-01: empty = in force
+    code_ttl: int = Field(60, ge=10, le=60)
+    consent_valid_months: int = Field(12, ge=1, le=60)  # D-52
+    database_url: str = ""
+    demo_site_port: int = Field(8001, alias="DEMO_SITE_PORT", ge=1, le=65535)
+    env: Environment = Environment.PRODUCTION
+    host: str = Field("127.0.0.1", alias="HOST")
+    id_token_ttl: int = Field(600, ge=60, le=600)  # D-27 (b)
+    interaction_ttl: int = Field(3600, ge=300, le=86400)
+    issuer: str = ""
+    key_publish_lead: int = Field(86400, ge=3600)
+    login_failures: int = Field(5, ge=1, le=5)
+    login_failures_per_address: int = Field(100, ge=10)
+    login_lockout: int = Field(900, ge=900)
+    login_throttle: bool = True
+    port: int = Field(8000, alias="PORT", ge=1, le=65535)
+    requires_confirmed_service: bool = Field(default=True, alias="ROAMING_REQUIRES_CONFIRMED_SERVICE")  # D-17
+    secret_keys: SecretStr = SecretStr("")
+    session_idle: int = Field(1800, ge=1200)  # D-73; longer than an access token lives
+    session_lifetime: int = Field(28800, ge=600)
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    var_dir: Path = Field(Path("var"), alias="VAR_DIR")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Report what single fields cannot know: production's own demands, together."""
+        faults = [*self._issuer_faults(), *self._database_faults()]
+        if self.is_production:
+            if not self.secret_keys.get_secret_value():
+                faults.append("ROAMING_SECRET_KEYS: production needs at least one key of 32 bytes or more")
+            if not self.login_throttle:
+                faults.append("ROAMING_LOGIN_THROTTLE: only development may switch log-in throttling off")
+        faults += [
+            "ROAMING_SECRET_KEYS: every key needs at least 32 characters of random text"
+            for key in self._given_keys
+            if len(key) < 32  # noqa: PLR2004  # 32 characters of base64 are 192 bits
+        ]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def _issuer_faults(self) -> list[str]:
+        """OIDC Discovery §3: an https URL without query or fragment; http only on development machines."""
+        url = urlsplit(self.issuer)
+        if url.scheme not in {"https", "http"} or not url.hostname:
+            return ["ROAMING_ISSUER: an absolute URL such as https://idp.example is needed"]
+        faults = []
+        if url.query or url.fragment or self.issuer.endswith("/"):
+            faults.append("ROAMING_ISSUER: no query, fragment or trailing slash")
+        if self.is_production and url.scheme != "https":
+            faults.append("ROAMING_ISSUER: production needs https")
+        return faults
+
+    def _database_faults(self) -> list[str]:
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            return ["ROAMING_DATABASE_URL: sqlite:///… or postgresql+psycopg://… is needed"]
+        if self.is_production and self.database_url.startswith("sqlite"):
+            return ["ROAMING_DATABASE_URL: production needs PostgreSQL"]
+        return []
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the strict demands of production hold."""
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def _given_keys(self) -> list[str]:
+        return [key.strip() for key in self.secret_keys.get_secret_value().split(",") if key.strip()]
+
+    @cached_property
+    def root_keys(self) -> tuple[bytes, ...]:
+        """The root secrets, newest first; development makes one for itself and keeps it in ``VAR_DIR``."""
+        if self._given_keys:
+            return tuple(key.encode() for key in self._given_keys)
+        return (_development_key(self.var_dir / "secret.key"),)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are ``Secure`` and ``__Host-`` exactly when the issuer is https."""
+        return self.issuer.startswith("https://")
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path part of the issuer, '' for most."""
+        return urlsplit(self.issuer).path
+
+    def art5_in_force(self, day: date) -> bool:
+        """D-01: before the amendment's day nobody is locked under Art.5(2)."""
+        return self.art5_amendment_effective_date is None or day >= self.art5_amendment_effective_date
+
+
+def _development_key(path: Path) -> bytes:
+    """Make the development secret once; O_EXCL lets one of several processes win."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip().encode()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip().encode()
+
+
+def load_settings(**given: Any) -> Settings:  # noqa: ANN401  # values of any setting
+    """Read the environment, let ``given`` prevail; raise `SettingsError` that names every fault."""
+    for name in _FILE_VARIABLES:
+        file = os.environ.get(f"ROAMING_{name.upper()}_FILE")
+        if file and name not in given:
+            try:
+                given[name] = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError([f"ROAMING_{name.upper()}_FILE: {error.strerror}: {file}"]) from error
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_faults(error)) from error
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """One line per fault, without the values (they may be secrets)."""
+    lines: list[str] = []
+    for fault in error.errors(include_input=False, include_url=False):
+        if not fault["loc"]:
+            lines += fault["msg"].removeprefix("Value error, ").splitlines()
+            continue
+        name = str(fault["loc"][0])
+        lines.append(f"{name if name.isupper() else 'ROAMING_' + name.upper()}: {fault['msg']}")
+    return lines
+
+
+def settings() -> Settings:
+    """Return the settings of the running application."""
+    found: Settings = current_app.extensions["settings"]
+    return found

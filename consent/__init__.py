@@ -1,0 +1,1 @@
+"""What each teacher decided, per partner and item, and the identifiers by which partners know her."""

@@ -1,0 +1,1 @@
+"""The identity provider: protocol, accounts, sessions, keys, pages, and the composition root ``idp.app``."""

@@ -1,0 +1,111 @@
+"""Accounts themselves: opening, closing, agreement. Names and types never change and are never reused (Art.4, D-04, D-05)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from config.audit import record
+from config.database import db
+from idp.accounts.models import Account, AccountType, AgreementAcceptance, BusinessDetail
+from idp.accounts.passwords import hash_password
+
+AGREEMENT_VERSION = 1
+"""Version of the account-use agreement (帳號使用同意書) whose text the page ``agreement`` shows."""
+
+_NAME = re.compile(r"[a-z][a-z0-9]{5,11}")
+
+
+class AccountRefused(Exception):
+    """The account cannot be made; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an application states. Accepting the agreement is part of it (AC-02)."""
+
+    login_name: str
+    name: str
+    password: str
+    type: AccountType
+    agreement_accepted: bool
+    is_test_account: bool = False
+
+
+def fold(login_name: str) -> str:
+    """Return the name as it is compared and stored: lower case (D-06)."""
+    return login_name.strip().lower()
+
+
+def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
+    """Make an account in the caller's transaction; it can log in at once if it is a teacher's (R-ACC-3)."""
+    login_name = fold(new.login_name)
+    if not _NAME.fullmatch(login_name) or not any(sign.isdigit() for sign in login_name):
+        message = "6 to 12 letters and digits, first a letter, at least one digit (D-06)"
+        raise AccountRefused(message)
+    if not new.agreement_accepted:
+        message = "the account-use agreement must be accepted (Art.4)"
+        raise AccountRefused(message)
+    if db.session.scalar(select(Account.id).where(Account.login_name == login_name)) is not None:
+        message = "this account name cannot be used (D-05)"
+        raise AccountRefused(message)
+    account = Account(
+        login_name=login_name,
+        type=new.type,
+        name=new.name,
+        password_hash=hash_password(new.password),
+        is_test_account=new.is_test_account,
+        created_at=now,
+    )
+    db.session.add(account)
+    db.session.flush()
+    _accept(account.id, now)
+    record("account.opened", actor=actor, subject=f"account:{account.id}", detail={"type": new.type})
+    return account
+
+
+def accept_agreement(account_id: int, *, now: datetime) -> None:
+    """R-ACC-1, D-03: store which version was accepted and when."""
+    with db.session.begin():
+        _accept(account_id, now)
+
+
+def close_account(account_id: int, *, actor: str, now: datetime) -> None:
+    """Close for good: no log-in any more, and its name stays taken (D-05)."""
+    with db.session.begin():
+        db.session.execute(update(Account).where(Account.id == account_id).values(closed_at=now))
+        record("account.closed", actor=actor, subject=f"account:{account_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the log-in page needs of an account."""
+
+    id: int
+    type: AccountType
+    password_hash: str
+    business_state: str | None
+
+
+_CREDENTIALS = (
+    select(Account.id, Account.type, Account.password_hash, BusinessDetail.state)
+    .join_from(Account, BusinessDetail, BusinessDetail.account_id == Account.id, isouter=True)
+    .where(Account.closed_at.is_(None))
+)
+
+
+def find_credentials(connection: Any, login_name: str) -> Credentials | None:  # noqa: ANN401  # Connection or Session
+    """Look an open account up by its folded name."""
+    row = connection.execute(_CREDENTIALS.where(Account.login_name == login_name)).first()
+    return Credentials(row[0], AccountType(row[1]), row[2], row[3]) if row else None
+
+
+def _accept(account_id: int, now: datetime) -> None:
+    db.session.execute(
+        update(Account).where(Account.id == account_id).values(agreement_version=AGREEMENT_VERSION)
+    )
+    db.session.execute(
+        insert(AgreementAcceptance).values(account_id=account_id, version=AGREEMENT_VERSION, accepted_at=now)
+    )

@@ -1,0 +1,165 @@
+"""Tables of accounts, schools, titles, service assignments and messages."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Model, UTCDateTime
+from scopes.permissions import Role
+from scopes.service import AssignmentKind, EndReason
+
+
+class AccountType(StrEnum):
+    """Art.3; never changes after application (Art.4, D-04)."""
+
+    TEACHER = "teacher_personal"
+    BUSINESS = "business"
+
+
+class BusinessState(StrEnum):
+    """Where the application of a business account stands (Art.4, D-07). Only ``active`` may log in."""
+
+    PENDING_FAX = "pending_fax"
+    PENDING_REVIEW = "pending_review"
+    ACTIVE = "active"
+    REJECTED = "rejected"
+    DISABLED = "disabled"
+
+
+class AssignmentSource(StrEnum):
+    """Who stated an assignment first."""
+
+    SELF_DECLARED = "self_declared"
+    SCHOOL = "school"
+    AUTHORITY = "authority"
+    IMPORT = "import"
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """Make the CHECK of an enum stored as text."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+class School(Model):
+    """The school register; codes are opaque text with leading zeros."""
+
+    __tablename__ = "school"
+    code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    county: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))
+    opened_on: Mapped[date | None] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+
+
+class Title(Model):
+    """The title list; some titles do not count as in service (D-35)."""
+
+    __tablename__ = "title"
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(50))
+    name_en: Mapped[str] = mapped_column(String(80))
+    counts_as_in_service: Mapped[bool] = mapped_column(Boolean)
+
+
+class Account(Model):
+    """A person's account. ``login_name`` is stored in lower case, unique for ever, also after closure (D-05).
+
+    ``lock_generation`` counts the locks: a code issued under an older one is void (D-25).
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (one_of("type", AccountType), CheckConstraint("login_name = lower(login_name)", name="login_name_folded"))
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    login_name: Mapped[str] = mapped_column(String(32), unique=True)
+    type: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(50))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_test_account: Mapped[bool] = mapped_column(Boolean, default=False)
+    agreement_version: Mapped[int] = mapped_column(Integer, default=0)
+    lock_generation: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class BusinessDetail(Model):
+    """What a business account has beside: its kind, unit, role and regional centre (Art.3, Art.4, D-08)."""
+
+    __tablename__ = "business_detail"
+    __table_args__ = (one_of("state", BusinessState), one_of("role", Role))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(32))
+    school_code: Mapped[str | None] = mapped_column(ForeignKey("school.code"))
+    regional_centre_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[str] = mapped_column(String(20))
+
+
+class ServiceAssignment(Model):
+    """A teacher at a school for a period (DOMAIN §2.2). Both ends of every period are inclusive."""
+
+    __tablename__ = "service_assignment"
+    __table_args__ = (
+        one_of("kind", AssignmentKind),
+        one_of("source", AssignmentSource),
+        one_of("end_reason", EndReason),
+        CheckConstraint("(end_date IS NULL) = (end_reason IS NULL)", name="end_has_reason"),
+        CheckConstraint("end_date IS NULL OR start_date IS NULL OR start_date <= end_date", name="period_in_order"),
+        Index(
+            "uq_service_assignment_open_primary",
+            "account_id",
+            unique=True,
+            sqlite_where=text("kind = 'primary' AND end_date IS NULL AND refused_at IS NULL"),
+            postgresql_where=text("kind = 'primary' AND end_date IS NULL AND refused_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    school_code: Mapped[str | None] = mapped_column(ForeignKey("school.code"))
+    title_code: Mapped[str | None] = mapped_column(ForeignKey("title.code"))
+    kind: Mapped[str] = mapped_column(String(16))
+    start_date: Mapped[date | None] = mapped_column(Date)
+    end_date: Mapped[date | None] = mapped_column(Date)
+    end_reason: Mapped[str | None] = mapped_column(String(16))
+    suspended_from: Mapped[date | None] = mapped_column(Date)
+    suspended_until: Mapped[date | None] = mapped_column(Date)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(64))
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    source: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
+class AgreementAcceptance(Model):
+    """When which version of the account-use agreement was accepted; append-only (R-ACC-1)."""
+
+    __tablename__ = "agreement_acceptance"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    accepted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Message(Model):
+    """A message in the account's own box: a code of DOMAIN §2.7 and what fills it in; the text is made when shown."""
+
+    __tablename__ = "message"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    code: Mapped[str] = mapped_column(String(32))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class LoginThrottle(Model):
+    """Failed log-ins of one bucket (see ``throttle``); the bucket is a keyed hash, so the table names nobody."""
+
+    __tablename__ = "login_throttle"
+    bucket: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

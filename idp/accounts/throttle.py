@@ -1,0 +1,79 @@
+"""Failed log-ins: 5 failures → 15 minutes (DOMAIN §7.4, D-33).
+
+Attempts are counted *before* the password is checked, by one atomic statement, so that a burst of parallel guesses
+gets no more than five. Buckets:
+
+- (account name, device): a browser that has signed in to this account before counts for itself, so nobody else's
+  failures lock it out;
+- (account name, everywhere else): all other browsers together, whatever their address;
+- (address): many names tried from one address.
+
+The name's bucket exists for unknown names too: the answer never tells whether an account exists. Addresses come from
+the connection (or from as many trusted proxies as the settings say), so forged headers change nothing.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete
+from sqlalchemy.engine import Connection
+
+from config.database import upsert
+from config.seal import mac_key
+from config.settings import settings
+from idp.accounts.models import LoginThrottle
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What an attempt counts against; a known device is not held up by its address."""
+
+    name: str
+    address: str | None
+
+
+def buckets(login_name: str, address: str, *, known_device: str | None) -> Buckets:
+    """Return the buckets of an attempt."""
+    if known_device is not None:
+        return Buckets(_bucket("device", login_name, known_device), None)
+    return Buckets(_bucket("name", login_name), _bucket("address", address))
+
+
+def admit(connection: Connection, attempt: Buckets, now: datetime) -> bool:
+    """Count the attempt and say whether it may go on."""
+    rules = settings()
+    if not rules.login_throttle:
+        return True
+    admitted = _count(connection, attempt.name, rules.login_failures, now)
+    if attempt.address is not None:
+        admitted = _count(connection, attempt.address, rules.login_failures_per_address, now) and admitted
+    return admitted
+
+
+def forgive(connection: Connection, attempt: Buckets) -> None:
+    """Forget the failures of the name after a success; those of the address fade by themselves."""
+    if settings().login_throttle:
+        connection.execute(delete(LoginThrottle).where(LoginThrottle.bucket == attempt.name))
+
+
+def _count(connection: Connection, bucket: str, limit: int, now: datetime) -> bool:
+    """Add one and say whether it is within the limit; a bucket that is full neither grows nor lasts longer."""
+    until = now + timedelta(seconds=settings().login_lockout)
+    row = LoginThrottle
+    new = upsert(row).values(bucket=bucket, failures=1, expires_at=until)
+    over, stale = row.failures >= limit, row.expires_at <= now
+    counted = new.on_conflict_do_update(
+        index_elements=["bucket"],
+        set_={
+            "failures": case((stale, 1), (over, limit + 1), else_=row.failures + 1),
+            "expires_at": case((stale, until), (over, row.expires_at), else_=until),
+        },
+    ).returning(row.failures)
+    return connection.execute(counted).scalar_one() <= limit
+
+
+def _bucket(kind: str, *parts: str) -> str:
+    facts = "\0".join((kind, *parts)).encode("utf-8", "surrogatepass")
+    return hmac.new(mac_key("login-throttle"), facts, hashlib.sha256).hexdigest()

@@ -1,0 +1,222 @@
+"""The authorization code grant: Authlib's hooks, one job each (ARCHITECTURE §8). Codes are sealed, nothing is stored for them."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oidc.core import OpenIDCode
+from authlib.oidc.core.util import create_half_hash
+from flask import current_app
+
+from config import seal
+from config.database import hot
+from config.settings import settings
+from idp import keys, sign_ins, tokens
+from idp.oidc.client import OAuthClient
+from idp.releases import Prospect, assess
+from idp.sessions import digest_of, sid_for
+from scopes.items import parse_scope
+from scopes.release import claims_of
+from scopes.roc import taipei_day
+
+PURPOSE = "authorization-code"
+_CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCode:
+    """What a code says. No personal data; ``issued_at`` in POSIX seconds with fraction."""
+
+    id: str
+    client_id: str
+    session_id: int
+    redirect_uri: str
+    scope: str
+    subject: str
+    issued_at: float
+    lock_generation: int
+    consent_generation: int
+    nonce: str | None
+    code_challenge: str | None
+
+    code_challenge_method = "S256"
+
+    def seal(self) -> str:
+        """Return the code."""
+        return seal.seal(PURPOSE, {name: getattr(self, name) for name in self.__dataclass_fields__})
+
+    @classmethod
+    def open(cls, code: str) -> "SealedCode | None":
+        """Return what a code says, however old, or None if we did not make it."""
+        try:
+            return cls(**seal.open_(PURPOSE, code))
+        except seal.SealBroken:
+            return None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Codes live 60 seconds (DOMAIN §4.8 row 9)."""
+        return now.timestamp() >= self.issued_at + settings().code_ttl
+
+    def get_redirect_uri(self) -> str:
+        """Return the redirect_uri of the authorization request."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """Return the granted scope."""
+        return self.scope
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the exchange of a code found out, for the hooks that follow."""
+
+    code: SealedCode
+    context: sign_ins.Context
+    prospect: Prospect
+    now: datetime
+
+
+def new_code_id() -> str:
+    """Return a random code id (128 bits)."""
+    return secrets.token_hex(16)
+
+
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base is untyped
+    """Authorization code grant with sealed codes."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+
+    def query_authorization_code(self, code: str, client: OAuthClient) -> SealedCode | None:
+        """Open a code of this client; one that comes again after its time kills what it gave."""
+        opened = SealedCode.open(code)
+        if opened is None or opened.client_id != client.get_client_id():
+            return None
+        now = datetime.now(UTC)
+        if opened.is_expired(now):
+            with hot() as connection:
+                sign_ins.revoke_code(connection, opened.id, now)
+            return None
+        return opened
+
+    def authenticate_user(self, code: SealedCode) -> Exchange | None:
+        """Judge everything again (D-28). A refusal burns the code: its row is inserted already revoked."""
+        now = datetime.now(UTC)
+        with hot() as connection:
+            context = sign_ins.context_by_session(connection, code.session_id, code.client_id)
+        client = current_app.extensions["oidc"].query_client(code.client_id).registered
+        prospect = assess(context, client, parse_scope(code.scope).items, now)
+        exchange = Exchange(code, context, prospect, now)
+        if prospect.obstacle is None and _same_generation(code, context):
+            return exchange
+        if context.account is not None:
+            _insert(exchange, digest_of(secrets.token_urlsafe()), code.scope, revoked=True)
+        return None
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        """Consume the code by the one INSERT of a sign-in."""
+        _insert(self.request.user, digest_of(token["access_token"]), token["scope"], revoked=False)
+
+    def delete_authorization_code(self, authorization_code: SealedCode) -> None:
+        """Nothing: the INSERT consumed it."""
+
+    def save_authorization_code(self, code: str, request: object) -> None:
+        """Nothing: the code carries itself."""
+
+
+def _same_generation(code: SealedCode, context: sign_ins.Context) -> bool:
+    """D-25, D-54: a code from before a lock or a withdrawal stays void, even if all is well again."""
+    account, consent = context.account, context.consent
+    return (
+        account is not None
+        and consent is not None
+        and account.lock_generation == code.lock_generation
+        and consent.generation == code.consent_generation
+    )
+
+
+def _insert(exchange: Exchange, token_digest: str, scope: str, *, revoked: bool) -> None:
+    code, now, release = exchange.code, exchange.now, exchange.prospect.release
+    if exchange.context.account is None:
+        raise AssertionError
+    client = current_app.extensions["oidc"].query_client(code.client_id).registered
+    values = {
+        "code_id": code.id,
+        "token_digest": token_digest,
+        "session_id": code.session_id,
+        "account_id": exchange.context.account.id,
+        "client_id": code.client_id,
+        "subject": code.subject,
+        "subject_type": "pairwise" if client.is_pairwise else "ephemeral",
+        "scope": scope,
+        "released": [] if revoked or release is None else sorted(release.items),
+        "issued_at": now,
+        "expires_at": datetime.fromtimestamp(now.timestamp() + settings().access_token_ttl, UTC),
+        "revoked_at": now if revoked else None,
+    }
+    try:
+        with hot() as connection:
+            sign_ins.redeem(connection, values)
+    except sign_ins.CodeReplayed as error:
+        raise InvalidGrantError("The code was used before") from error
+
+
+class RequireS256(CodeChallenge):  # type: ignore[misc]  # Authlib's base is untyped
+    """PKCE with S256 for everyone but the holder of a dated waiver (RFC 7636, RFC 9700 §2.1.1, D-41)."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+    CODE_CHALLENGE_METHODS = {"S256": CodeChallenge.CODE_CHALLENGE_METHODS["S256"]}  # noqa: RUF012  # Authlib reads it
+
+    def __call__(self, grant: CodeGrant) -> None:
+        """Check the challenge before the scopes (DOMAIN §4.8 row 3 before row 4)."""
+        grant.register_hook("before_validate_authorization_request_payload", self.validate_code_challenge)
+        grant.register_hook("after_validate_token_request", self.validate_code_verifier)
+
+    def validate_code_challenge(self, grant: CodeGrant, redirect_uri: str) -> None:  # noqa: ARG002  # hook
+        """RFC 7636 §4.4.1: refuse a request without a proper S256 challenge."""
+        data = grant.request.payload.data
+        challenge, method = data.get("code_challenge"), data.get("code_challenge_method")
+        if challenge is None and method is None:
+            client: OAuthClient = grant.request.client
+            if client.registered.needs_pkce(taipei_day(datetime.now(UTC))):
+                raise InvalidRequestError("code_challenge with method S256 is required")
+            return
+        if challenge is None or not _CHALLENGE.fullmatch(challenge):
+            raise InvalidRequestError("code_challenge must be 43 to 128 unreserved characters")
+        if method != "S256":
+            raise InvalidRequestError("code_challenge_method must be S256")
+
+
+class CodeFlowIDToken(OpenIDCode):  # type: ignore[misc]  # Authlib's base is untyped
+    """The ID token of the code flow, signed by ``idp.keys``."""
+
+    def __call__(self, grant: CodeGrant) -> None:
+        """Only the token hook: prompts are judged in ``authorize``, and the nonce protects the client, not us."""
+        grant.register_hook("after_create_token_response", self.process_token)
+
+    def encode_id_token(self, token: dict[str, Any], request: Any) -> str:  # noqa: ANN401  # Authlib's request
+        """Sign the ID token of an exchange (OIDC Core §3.1.3.3)."""
+        exchange: Exchange = request.user
+        client, code, session = request.client.registered, exchange.code, exchange.context.session
+        release = exchange.prospect.release
+        if session is None or release is None:
+            raise AssertionError
+        claims = claims_of(release.items, exchange.prospect.values) if client.claims_in_id_token else {}
+        rules = settings()
+        facts = tokens.IDToken(
+            issuer=rules.issuer,
+            client_id=code.client_id,
+            subject=code.subject,
+            sid=sid_for(session.sid_key, code.client_id),
+            issued_at=int(exchange.now.timestamp()),
+            lifetime=rules.id_token_ttl,
+            auth_time=int(session.auth_time.timestamp()),
+            nonce=code.nonce,
+            at_hash=create_half_hash(token["access_token"], client.id_token_alg).decode(),
+            claims=claims,
+        )
+        return keys.sign(facts.payload(), client.id_token_alg, exchange.now)

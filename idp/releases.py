@@ -1,0 +1,117 @@
+"""Bring the facts of a context before the one release rule (`scopes.release.decide`), at every door alike.
+
+Authorize, token and userinfo call `assess`; nothing else selects items or judges whether a sign-in may go on.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from clients.registry import RegisteredClient
+from config.seal import mac_key
+from config.settings import settings
+from consent.decisions import counting
+from idp.accounts import accounts
+from idp.accounts.directory import directory, service_values
+from idp.sessions import is_alive
+from idp.sign_ins import Context
+from scopes.items import DataItem
+from scopes.release import Refusal, Release, decide
+from scopes.roc import taipei_day
+from scopes.service import (
+    Assignment,
+    ServiceState,
+    effective_state,
+    evaluate_service_state,
+    released_assignment,
+)
+
+
+class Obstacle(Enum):
+    """Why a sign-in cannot go on. Order is that of DOMAIN §4.8."""
+
+    PARTNER_CLOSED = auto()
+    NOT_SIGNED_IN = auto()
+    AGREEMENT = auto()
+    NOT_TEACHER = auto()
+    TEST_MISMATCH = auto()
+    LOCKED = auto()
+    UNVERIFIED = auto()
+    CONSENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What would be released now, and what stands in the way."""
+
+    obstacle: Obstacle | None
+    service: ServiceState | None
+    assignment: Assignment | None
+    values: dict[DataItem, str]
+    release: Release | None
+
+
+def assess(context: Context, client: RegisteredClient, requested: frozenset[DataItem], now: datetime) -> Prospect:
+    """Judge a context for a client that asks for items."""
+    if (before := _before_service(context, client, now)) is not None:
+        return Prospect(before, None, None, {}, None)
+    known, day, rules = directory(), taipei_day(now), settings()
+    account, consent = context.account, context.consent
+    if account is None:
+        raise AssertionError
+    service = effective_state(
+        evaluate_service_state(context.assignments, known.schools, known.titles, day),
+        in_force=rules.art5_in_force(day),
+        requires_confirmed=rules.requires_confirmed_service,
+    )
+    choice = consent.assignment_choice if consent else None
+    assignment = released_assignment(context.assignments, known.schools, known.titles, day, choice)
+    values = {DataItem.NAME: account.name, **service_values(assignment)}
+    release = decide(
+        approved=client.approved,
+        requested=requested,
+        essential=client.essential,
+        decisions=counting(consent.decisions, client.purposes, now, rules.consent_valid_months) if consent else {},
+        available=frozenset(item for item, value in values.items() if value) | {DataItem.USER_ID},
+        service=service,
+    )
+    return Prospect(_obstacle(release, context, client), service, assignment, values, release)
+
+
+def _before_service(context: Context, client: RegisteredClient, now: datetime) -> Obstacle | None:
+    """Return what stands in the way before the person's service matters (DOMAIN §4.8 rows 2, 5, 6)."""
+    session, account = context.session, context.account
+    if not client.is_open(taipei_day(now)):
+        return Obstacle.PARTNER_CLOSED
+    if session is None or account is None:
+        return Obstacle.NOT_SIGNED_IN
+    if not is_alive(seen_at=session.seen_at, expires_at=session.expires_at, now=now):
+        return Obstacle.NOT_SIGNED_IN
+    if account.agreement_version < accounts.AGREEMENT_VERSION:
+        return Obstacle.AGREEMENT
+    if not account.is_teacher:
+        return Obstacle.NOT_TEACHER
+    if account.is_test_account != client.is_test:
+        return Obstacle.TEST_MISMATCH
+    return None
+
+
+def _obstacle(release: Release, context: Context, client: RegisteredClient) -> Obstacle | None:
+    """Return what the release rule and the consent say."""
+    if release.refusal is Refusal.LOCKED:
+        return Obstacle.LOCKED
+    if release.refusal is Refusal.UNVERIFIED:
+        return Obstacle.UNVERIFIED
+    if context.consent is None or release.refusal is Refusal.ESSENTIAL_DECLINED:
+        return Obstacle.CONSENT
+    if client.is_pairwise and context.subject is None:
+        return Obstacle.CONSENT
+    return None
+
+
+def values_digest(values: dict[DataItem, str], items: frozenset[DataItem]) -> str:
+    """Return a keyed hash of the released values: tells that they changed (D-56) without keeping them."""
+    text = "\0".join(f"{item}={values[item]}" for item in sorted(items) if item in values)
+    return hmac.new(mac_key("shown-values"), text.encode(), hashlib.sha256).hexdigest()

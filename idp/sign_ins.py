@@ -1,0 +1,245 @@
+"""The sign-in log and the statements of the hot path, in SQLAlchemy Core (ARCHITECTURE §7).
+
+A sign-in is born when its code is redeemed; afterwards only ``revoked_at`` may change. The row is also the release log:
+who got which items when, and no values (AC-82).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Select, String, and_, bindparam, insert, select, update
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clients.models import Client
+from config.audit import record
+from config.database import Model, UTCDateTime, db
+from config.snapshot import EPOCH_ROW, SnapshotEpoch, snapshots
+from consent.models import Consent, Subject
+from consent.signals import consent_withdrawn
+from idp.accounts.models import Account, AccountType, ServiceAssignment
+from idp.accounts.signals import service_locked
+from idp.sessions import BrowserSession
+from scopes.roc import taipei_midnight
+from scopes.service import Assignment, AssignmentKind
+
+
+class SignIn(Model):
+    """One redeemed code. ``code_id`` is unique: of many redemptions at the same time one wins (invariant 5)."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    code_id: Mapped[str] = mapped_column(String(32), unique=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("browser_session.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"))
+    subject: Mapped[str] = mapped_column(String(36))
+    subject_type: Mapped[str] = mapped_column(String(16))
+    scope: Mapped[str] = mapped_column(String(200))
+    released: Mapped[list[str]] = mapped_column(JSON)
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """The browser session of a context."""
+
+    id: int
+    sid_key: str
+    auth_time: datetime
+    seen_at: datetime
+    expires_at: datetime
+    amr: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """The account of a context."""
+
+    id: int
+    is_teacher: bool
+    name: str
+    is_test_account: bool
+    agreement_version: int
+    lock_generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """The running consent of a context; a withdrawn one is none."""
+
+    decisions: dict[str, Any]
+    assignment_choice: int | None
+    shown_digest: str | None
+    generation: int
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything about a person and a client that one SELECT brings."""
+
+    session: SessionFacts | None
+    account: AccountFacts | None
+    consent: ConsentFacts | None
+    subject: str | None
+    assignments: tuple[Assignment, ...]
+
+
+_S, _A, _K, _V = BrowserSession, Account, Consent, ServiceAssignment
+_SESSION = (_S.id, _S.sid_key, _S.auth_time, _S.seen_at, _S.expires_at, _S.amr)
+_ACCOUNT = (_A.id, _A.type, _A.name, _A.is_test_account, _A.agreement_version, _A.lock_generation)
+_CONSENT = (_K.decisions, _K.assignment_choice, _K.shown_digest, _K.generation, _K.decided_at)
+_SERVICE = (
+    *(_V.id, _V.school_code, _V.title_code, _V.kind, _V.start_date, _V.end_date),
+    *(_V.suspended_from, _V.suspended_until, _V.confirmed_at),
+)
+_AT_ACCOUNT = 1 + len(_SESSION)
+_AT_CONSENT = _AT_ACCOUNT + len(_ACCOUNT)
+_AT_SUBJECT = _AT_CONSENT + len(_CONSENT)
+_AT_SERVICE = _AT_SUBJECT + 1
+_AT_SIGN_IN = _AT_SERVICE + len(_SERVICE)
+
+
+def _context(session_is: Any, client_is: Any, *more: Any, sign_in: bool = False) -> Select[Any]:  # noqa: ANN401  # SQL expressions
+    """Build the SELECT: one row per assignment, at least one row, so the epoch always arrives."""
+    query = select(SnapshotEpoch.value, *_SESSION, *_ACCOUNT, *_CONSENT, Subject.value, *_SERVICE, *more)
+    query = query.select_from(SnapshotEpoch)
+    if sign_in:
+        query = query.outerjoin(SignIn, SignIn.token_digest == bindparam("token_digest"))
+    return (
+        query.outerjoin(_S, and_(session_is, _S.ended_at.is_(None)))
+        .outerjoin(_A, and_(_A.id == _S.account_id, _A.closed_at.is_(None)))
+        .outerjoin(Client, client_is)
+        .outerjoin(_K, and_(_K.account_id == _A.id, _K.client_id == Client.client_id, _K.withdrawn_at.is_(None)))
+        .outerjoin(Subject, and_(Subject.account_id == _A.id, Subject.sector == Client.sector))
+        .outerjoin(_V, and_(_V.account_id == _A.id, _V.refused_at.is_(None)))
+        .where(SnapshotEpoch.id == EPOCH_ROW)
+    )
+
+
+_BY_COOKIE = _context(_S.digest == bindparam("digest"), Client.client_id == bindparam("client"))
+_BY_SESSION = _context(_S.id == bindparam("session"), Client.client_id == bindparam("client"))
+_SIGN_IN = (SignIn.client_id, SignIn.subject, SignIn.scope, SignIn.released, SignIn.expires_at, SignIn.revoked_at)
+_BY_TOKEN = _context(_S.id == SignIn.session_id, Client.client_id == SignIn.client_id, *_SIGN_IN, sign_in=True)
+
+
+def context_by_cookie(connection: Connection, digest: str | None, client_id: str) -> Context:
+    """Read the context of an authorization request; without a cookie it is empty."""
+    return _read(connection, _BY_COOKIE, {"digest": digest or "", "client": client_id})[0]
+
+
+def context_by_session(connection: Connection, session_id: int, client_id: str) -> Context:
+    """Read the context of a code exchange."""
+    return _read(connection, _BY_SESSION, {"session": session_id, "client": client_id})[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token that was found, with the context of now."""
+
+    client_id: str
+    subject: str
+    scope: str
+    released: list[str]
+    expires_at: datetime
+    revoked_at: datetime | None
+    context: Context
+
+
+def find_token(connection: Connection, digest: str) -> Token | None:
+    """Read an access token and its context."""
+    context, row = _read(connection, _BY_TOKEN, {"token_digest": digest})
+    return Token(*row[_AT_SIGN_IN:], context) if row[_AT_SIGN_IN] is not None else None
+
+
+def _read(connection: Connection, query: Select[Any], values: dict[str, Any]) -> tuple[Context, Row[Any]]:
+    """Run a context SELECT; stale snapshots are reloaded before anything is decided."""
+    rows = connection.execute(query, values).all()
+    first = rows[0]
+    snapshots().sync(first[0])
+    account = first[_AT_ACCOUNT:_AT_CONSENT]
+    consent = first[_AT_CONSENT:_AT_SUBJECT]
+    facts = Context(
+        session=SessionFacts(*first[1:_AT_ACCOUNT]) if first[1] is not None else None,
+        account=AccountFacts(account[0], account[1] == AccountType.TEACHER, *account[2:]) if account[0] else None,
+        consent=ConsentFacts(*consent) if consent[3] is not None else None,
+        subject=first[_AT_SUBJECT],
+        assignments=_assignments(rows),
+    )
+    return facts, first
+
+
+def _assignments(rows: Sequence[Row[Any]]) -> tuple[Assignment, ...]:
+    found = []
+    for row in rows:
+        ident, school, title, kind, start, end, since, until, confirmed = row[_AT_SERVICE:_AT_SIGN_IN]
+        if ident is not None:
+            found.append(
+                Assignment(ident, school, title, AssignmentKind(kind), start, end, None, since, until, confirmed is not None)
+            )
+    return tuple(found)
+
+
+class CodeReplayed(Exception):
+    """The code was redeemed before; what the first redemption gave is revoked now."""
+
+
+_INSERT = insert(SignIn)
+_REVOKE_CODE = (
+    update(SignIn)
+    .where(SignIn.code_id == bindparam("code"), SignIn.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+
+
+def redeem(connection: Connection, values: dict[str, Any]) -> None:
+    """Insert the sign-in: the one conditional write that consumes the code, right across workers on both databases."""
+    try:
+        connection.execute(_INSERT, values)
+    except IntegrityError as error:
+        revoke_code(connection, values["code_id"], values["issued_at"])
+        raise CodeReplayed from error
+
+
+def revoke_code(connection: Connection, code_id: str, now: datetime) -> None:
+    """Kill what a code gave (RFC 6749 §4.1.2)."""
+    connection.execute(_REVOKE_CODE, {"code": code_id, "now": now})
+
+
+@service_locked.connect
+def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
+    """D-25: revoke her unexpired tokens; D-29: list the sign-ins that a late entry makes wrong in hindsight."""
+    revoked = db.session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
+        .values(revoked_at=now)
+        .returning(SignIn.id)
+    ).scalars()
+    for ident in revoked.all():
+        record("token.revoked_by_lock", actor="system", subject=f"account:{account_id}", detail={"sign_in": ident})
+    late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
+        SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
+    )
+    for ident, client_id, at in db.session.execute(late).tuples():
+        detail = {"sign_in": ident, "issued_at": at.astimezone(UTC).isoformat(), "since": since.isoformat()}
+        subject = f"account:{account_id}"
+        record("roaming.after_the_fact", actor="system", subject=subject, client_id=client_id, detail=detail)
+
+
+@consent_withdrawn.connect
+def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
+    """D-54: tokens under a consent end with it."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.client_id == client_id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+    )
+
+
