@@ -39,6 +39,12 @@ def log_event(  # noqa: PLR0913  # an event has these facts
     """Append to the history of a case."""
     db.session.add(
         CaseEvent(
-            case_id=case.id, at=now, actor=actor, event=event, from_state=from_state, to_state=case.state, evidence=evidence
+            case_id=case.id,
+            at=now,
+            actor=actor,
+            event=event,
+            from_state=from_state,
+            to_state=case.state,
+            evidence=evidence,
         )
     )

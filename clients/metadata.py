@@ -28,3 +28,22 @@ def redirect_uri_fault(uri: str) -> str | None:
     if parts.username is not None or "*" in host:
         return "no user part and no wildcard"
     return None
+
+
+def uri_difference(received: str, registered: str) -> str:
+    """Say in which part two URIs differ first, for developers: scheme, host, port, path or query."""
+    try:
+        one, other = urlsplit(received), urlsplit(registered)
+        parts = (
+            ("scheme", one.scheme, other.scheme),
+            ("host", one.hostname, other.hostname),
+            ("port", one.port, other.port),
+            ("path", one.path, other.path),
+            ("query", one.query, other.query),
+        )
+    except ValueError:
+        return "not a URL"
+    for name, given, wanted in parts:
+        if given != wanted:
+            return f"{name}: {given!r} ≠ {wanted!r}"
+    return "spelling"

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     interaction_ttl: int = Field(3600, ge=300, le=86400)
     issuer: str = ""
     key_publish_lead: int = Field(86400, ge=3600)
+    locked_allows_password_change: bool = True  # D-11
     login_failures: int = Field(5, ge=1, le=5)
     login_failures_per_address: int = Field(100, ge=10)
     login_lockout: int = Field(900, ge=900)
@@ -88,8 +89,8 @@ class Settings(BaseSettings):
         if url.scheme not in {"https", "http"} or not url.hostname:
             return ["ROAMING_ISSUER: an absolute URL such as https://idp.example is needed"]
         faults = []
-        if url.query or url.fragment or self.issuer.endswith("/"):
-            faults.append("ROAMING_ISSUER: no query, fragment or trailing slash")
+        if url.path or url.query or url.fragment:
+            faults.append("ROAMING_ISSUER: scheme, host and port only; no path, query, fragment or trailing slash")
         if self.is_production and url.scheme != "https":
             faults.append("ROAMING_ISSUER: production needs https")
         return faults
@@ -121,11 +122,6 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Cookies are ``Secure`` and ``__Host-`` exactly when the issuer is https."""
         return self.issuer.startswith("https://")
-
-    @cached_property
-    def base_path(self) -> str:
-        """The path part of the issuer, '' for most."""
-        return urlsplit(self.issuer).path
 
     def art5_in_force(self, day: date) -> bool:
         """D-01: before the amendment's day nobody is locked under Art.5(2)."""

@@ -86,6 +86,4 @@ def snapshots() -> Snapshots:
 
 def bump() -> None:
     """Move the epoch within the transaction that changes a snapshot's data."""
-    db.session.execute(
-        update(SnapshotEpoch).where(SnapshotEpoch.id == EPOCH_ROW).values(value=SnapshotEpoch.value + 1)
-    )
+    db.session.execute(update(SnapshotEpoch).where(SnapshotEpoch.id == EPOCH_ROW).values(value=SnapshotEpoch.value + 1))

@@ -1,7 +1,9 @@
 """Commands and questions of consent. Each command is one transaction."""
 
+import hashlib
+import hmac
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +13,11 @@ from clients import registry
 from clients.registry import RegisteredClient
 from config.audit import record
 from config.database import db, upsert
+from config.seal import mac_key
 from consent.decisions import decision
 from consent.models import Consent, ConsentEvent, Subject
 from consent.signals import consent_withdrawn
-from scopes.items import DataItem
+from scopes.items import DataItem, ordered
 
 
 class NothingToWithdraw(Exception):
@@ -28,7 +31,7 @@ class Answer:
     shown: Mapping[DataItem, int]
     given: frozenset[DataItem]
     assignment_choice: int | None
-    shown_digest: str | None
+    values: Mapping[DataItem, str]
 
 
 def record_decision(account_id: int, client: RegisteredClient, answer: Answer, *, now: datetime) -> None:
@@ -43,19 +46,37 @@ def record_decision(account_id: int, client: RegisteredClient, answer: Answer, *
             consent.generation, consent.withdrawn_at = consent.generation + 1, None
         consent.decisions = {**consent.decisions, **decided}
         consent.assignment_choice = answer.assignment_choice
-        consent.shown_digest = answer.shown_digest
+        consent.shown = {**consent.shown, **digests(answer.values, answer.given)}
         consent.decided_at = now
         if client.is_pairwise:
             ensure_subject(account_id, client.sector, now)
         _log(account_id, client.client_id, "decided", now, {"decisions": decided})
 
 
-def acknowledge(account_id: int, client_id: str, shown_digest: str) -> None:
+def acknowledge(account_id: int, client_id: str, values: Mapping[DataItem, str]) -> None:
     """D-56: remember that she has seen the changed values; no new consent."""
     with db.session.begin():
         consent = _find(account_id, client_id)
         if consent is not None:
-            consent.shown_digest = shown_digest
+            consent.shown = {**consent.shown, **digests(values, values.keys())}
+
+
+def digests(values: Mapping[DataItem, str], items: Collection[DataItem]) -> dict[str, str]:
+    """Return a keyed hash per item: it tells later that a value changed (D-56) without keeping the value."""
+    key = mac_key("shown-values")
+    return {
+        item.value: hmac.new(key, f"{item}={values[item]}".encode(), hashlib.sha256).hexdigest()[:32]
+        for item in ordered(items)
+        if item in values
+    }
+
+
+def changed_items(
+    shown: Mapping[str, str], values: Mapping[DataItem, str], items: Collection[DataItem]
+) -> frozenset[DataItem]:
+    """Return the items whose value is another than the one she last saw (D-56)."""
+    now = digests(values, items)
+    return frozenset(DataItem(item) for item, digest in now.items() if shown.get(item, digest) != digest)
 
 
 def record_refusal(account_id: int, client_id: str, *, now: datetime) -> None:
@@ -88,9 +109,21 @@ def decline_item(account_id: int, client: RegisteredClient, item: DataItem, *, n
         _log(account_id, client.client_id, "item_stopped", now, {"decisions": {item.value: stopped}})
 
 
+def current(account_id: int, client_id: str) -> Consent | None:
+    """Return her running consent to a client; a withdrawn one is none."""
+    with db.session.begin():
+        return db.session.scalars(
+            select(Consent).where(
+                Consent.account_id == account_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)
+            )
+        ).one_or_none()
+
+
 def consents_of(account_id: int) -> list[tuple[Consent, RegisteredClient]]:
     """Return her consents, running ones first, with their partners."""
-    rows = db.session.scalars(select(Consent).where(Consent.account_id == account_id).order_by(Consent.decided_at.desc()))
+    rows = db.session.scalars(
+        select(Consent).where(Consent.account_id == account_id).order_by(Consent.decided_at.desc())
+    )
     found = [(row, registry.find(row.client_id)) for row in rows]
     known = [(row, client) for row, client in found if client is not None]
     return sorted(known, key=lambda pair: pair[0].withdrawn_at is not None)
@@ -110,7 +143,7 @@ def _find(account_id: int, client_id: str) -> Consent | None:
 
 def _locked(account_id: int, client_id: str, now: datetime) -> Consent:
     """Return the row of this teacher and client, made if need be, locked until the transaction ends."""
-    new = {"account_id": account_id, "client_id": client_id, "decisions": {}, "generation": 1, "decided_at": now}
+    new = {"account_id": account_id, "client_id": client_id, "decisions": {}, "shown": {}, "generation": 1, "decided_at": now}
     db.session.execute(upsert(Consent).values(new).on_conflict_do_nothing(index_elements=["account_id", "client_id"]))
     found = _find(account_id, client_id)
     if found is None:

@@ -13,8 +13,8 @@ class Consent(Model):
     """The current decisions of a teacher at a client.
 
     ``decisions``: item -> {"given": bool, "purpose": version, "notice": version, "at": POSIX seconds}. ``generation``
-    grows when she consents again after a withdrawal: a code issued under an older one is void. ``shown_digest`` remembers, without the values, which
-    values she last saw (D-56).
+    grows when she consents again after a withdrawal: a code issued under an older one is void. ``shown`` remembers by a
+    keyed hash per item, without the values, what she last saw (D-56).
     """
 
     __tablename__ = "consent"
@@ -24,7 +24,7 @@ class Consent(Model):
     client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"))
     decisions: Mapped[dict[str, Any]] = mapped_column(JSON)
     assignment_choice: Mapped[int | None] = mapped_column(Integer)
-    shown_digest: Mapped[str | None] = mapped_column(String(64))
+    shown: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     generation: Mapped[int] = mapped_column(Integer, default=1)
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

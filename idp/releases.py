@@ -3,14 +3,11 @@
 Authorize, token and userinfo call `assess`; nothing else selects items or judges whether a sign-in may go on.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
 from clients.registry import RegisteredClient
-from config.seal import mac_key
 from config.settings import settings
 from consent.decisions import counting
 from idp.accounts import accounts
@@ -36,7 +33,8 @@ class Obstacle(Enum):
     NOT_SIGNED_IN = auto()
     AGREEMENT = auto()
     NOT_TEACHER = auto()
-    TEST_MISMATCH = auto()
+    NOT_TEST_ACCOUNT = auto()
+    TEST_ACCOUNT = auto()
     LOCKED = auto()
     UNVERIFIED = auto()
     CONSENT = auto()
@@ -52,11 +50,16 @@ class Prospect:
     values: dict[DataItem, str]
     release: Release | None
 
+    @classmethod
+    def stopped(cls, obstacle: Obstacle) -> "Prospect":
+        """Return the prospect of a sign-in that ends before the person's service matters."""
+        return cls(obstacle, None, None, {}, None)
+
 
 def assess(context: Context, client: RegisteredClient, requested: frozenset[DataItem], now: datetime) -> Prospect:
     """Judge a context for a client that asks for items."""
     if (before := _before_service(context, client, now)) is not None:
-        return Prospect(before, None, None, {}, None)
+        return Prospect.stopped(before)
     known, day, rules = directory(), taipei_day(now), settings()
     account, consent = context.account, context.consent
     if account is None:
@@ -93,8 +96,10 @@ def _before_service(context: Context, client: RegisteredClient, now: datetime) -
         return Obstacle.AGREEMENT
     if not account.is_teacher:
         return Obstacle.NOT_TEACHER
-    if account.is_test_account != client.is_test:
-        return Obstacle.TEST_MISMATCH
+    if client.is_test and not account.is_test_account:
+        return Obstacle.NOT_TEST_ACCOUNT
+    if account.is_test_account and not client.is_test:
+        return Obstacle.TEST_ACCOUNT
     return None
 
 
@@ -109,9 +114,3 @@ def _obstacle(release: Release, context: Context, client: RegisteredClient) -> O
     if client.is_pairwise and context.subject is None:
         return Obstacle.CONSENT
     return None
-
-
-def values_digest(values: dict[DataItem, str], items: frozenset[DataItem]) -> str:
-    """Return a keyed hash of the released values: tells that they changed (D-56) without keeping them."""
-    text = "\0".join(f"{item}={values[item]}" for item in sorted(items) if item in values)
-    return hmac.new(mac_key("shown-values"), text.encode(), hashlib.sha256).hexdigest()

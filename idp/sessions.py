@@ -6,10 +6,11 @@ import secrets
 import uuid
 from datetime import datetime, timedelta
 
-from flask import Response, request
+from flask import request
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, insert, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.wrappers import Response
 
 from config.database import Model, UTCDateTime
 from config.settings import settings
@@ -39,6 +40,11 @@ class BrowserSession(Model):
 def cookie_name(name: str) -> str:
     """Return the cookie's full name: ``__Host-`` under https (RFC 6265bis), plain on a development machine."""
     return f"__Host-{name}" if settings().secure_cookies else name
+
+
+def clear_cookie(response: Response, name: str) -> None:
+    """Take a cookie of ours away."""
+    response.delete_cookie(cookie_name(name), secure=settings().secure_cookies, httponly=True, samesite="Lax")
 
 
 def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:

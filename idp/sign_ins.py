@@ -76,7 +76,7 @@ class ConsentFacts:
 
     decisions: dict[str, Any]
     assignment_choice: int | None
-    shown_digest: str | None
+    shown: dict[str, str]
     generation: int
     decided_at: datetime
 
@@ -95,7 +95,7 @@ class Context:
 _S, _A, _K, _V = BrowserSession, Account, Consent, ServiceAssignment
 _SESSION = (_S.id, _S.sid_key, _S.auth_time, _S.seen_at, _S.expires_at, _S.amr)
 _ACCOUNT = (_A.id, _A.type, _A.name, _A.is_test_account, _A.agreement_version, _A.lock_generation)
-_CONSENT = (_K.decisions, _K.assignment_choice, _K.shown_digest, _K.generation, _K.decided_at)
+_CONSENT = (_K.decisions, _K.assignment_choice, _K.shown, _K.generation, _K.decided_at)
 _SERVICE = (
     *(_V.id, _V.school_code, _V.title_code, _V.kind, _V.start_date, _V.end_date),
     *(_V.suspended_from, _V.suspended_until, _V.confirmed_at),
@@ -107,7 +107,7 @@ _AT_SERVICE = _AT_SUBJECT + 1
 _AT_SIGN_IN = _AT_SERVICE + len(_SERVICE)
 
 
-def _context(session_is: Any, client_is: Any, *more: Any, sign_in: bool = False) -> Select[Any]:  # noqa: ANN401  # SQL expressions
+def _context(session_is: Any, client_is: Any, *more: Any, sign_in: bool = False) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  # SQL
     """Build the SELECT: one row per assignment, at least one row, so the epoch always arrives."""
     query = select(SnapshotEpoch.value, *_SESSION, *_ACCOUNT, *_CONSENT, Subject.value, *_SERVICE, *more)
     query = query.select_from(SnapshotEpoch)
@@ -126,7 +126,10 @@ def _context(session_is: Any, client_is: Any, *more: Any, sign_in: bool = False)
 
 _BY_COOKIE = _context(_S.digest == bindparam("digest"), Client.client_id == bindparam("client"))
 _BY_SESSION = _context(_S.id == bindparam("session"), Client.client_id == bindparam("client"))
-_SIGN_IN = (SignIn.client_id, SignIn.subject, SignIn.scope, SignIn.released, SignIn.expires_at, SignIn.revoked_at)
+_SIGN_IN = (
+    *(SignIn.id, SignIn.client_id, SignIn.subject, SignIn.scope),
+    *(SignIn.released, SignIn.expires_at, SignIn.revoked_at),
+)
 _BY_TOKEN = _context(_S.id == SignIn.session_id, Client.client_id == SignIn.client_id, *_SIGN_IN, sign_in=True)
 
 
@@ -144,6 +147,7 @@ def context_by_session(connection: Connection, session_id: int, client_id: str) 
 class Token:
     """An access token that was found, with the context of now."""
 
+    id: int
     client_id: str
     subject: str
     scope: str
@@ -156,10 +160,10 @@ class Token:
 def find_token(connection: Connection, digest: str) -> Token | None:
     """Read an access token and its context."""
     context, row = _read(connection, _BY_TOKEN, {"token_digest": digest})
-    return Token(*row[_AT_SIGN_IN:], context) if row[_AT_SIGN_IN] is not None else None
+    return Token(*tuple(row)[_AT_SIGN_IN:], context) if row[_AT_SIGN_IN] is not None else None
 
 
-def _read(connection: Connection, query: Select[Any], values: dict[str, Any]) -> tuple[Context, Row[Any]]:
+def _read(connection: Connection, query: Select[*tuple[Any, ...]], values: dict[str, Any]) -> tuple[Context, Row[Any]]:
     """Run a context SELECT; stale snapshots are reloaded before anything is decided."""
     rows = connection.execute(query, values).all()
     first = rows[0]
@@ -182,7 +186,9 @@ def _assignments(rows: Sequence[Row[Any]]) -> tuple[Assignment, ...]:
         ident, school, title, kind, start, end, since, until, confirmed = row[_AT_SERVICE:_AT_SIGN_IN]
         if ident is not None:
             found.append(
-                Assignment(ident, school, title, AssignmentKind(kind), start, end, None, since, until, confirmed is not None)
+                Assignment(
+                    ident, school, title, AssignmentKind(kind), start, end, None, since, until, confirmed is not None
+                )
             )
     return tuple(found)
 
@@ -243,3 +249,13 @@ def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
     )
 
 
+def recent_sign_ins(account_id: int, limit: int = 50) -> list[tuple[str, datetime, list[str]]]:
+    """Return a teacher's last sign-ins, newest first: client_id, when, and the names of the items given."""
+    query = (
+        select(SignIn.client_id, SignIn.issued_at, SignIn.released)
+        .where(SignIn.account_id == account_id)
+        .order_by(SignIn.issued_at.desc())
+        .limit(limit)
+    )
+    with db.session.begin():
+        return [(client_id, at, released) for client_id, at, released in db.session.execute(query)]

@@ -103,9 +103,7 @@ def find_credentials(connection: Any, login_name: str) -> Credentials | None:  #
 
 
 def _accept(account_id: int, now: datetime) -> None:
-    db.session.execute(
-        update(Account).where(Account.id == account_id).values(agreement_version=AGREEMENT_VERSION)
-    )
+    db.session.execute(update(Account).where(Account.id == account_id).values(agreement_version=AGREEMENT_VERSION))
     db.session.execute(
         insert(AgreementAcceptance).values(account_id=account_id, version=AGREEMENT_VERSION, accepted_at=now)
     )

@@ -73,7 +73,10 @@ class Account(Model):
     """
 
     __tablename__ = "account"
-    __table_args__ = (one_of("type", AccountType), CheckConstraint("login_name = lower(login_name)", name="login_name_folded"))
+    __table_args__ = (
+        one_of("type", AccountType),
+        CheckConstraint("login_name = lower(login_name)", name="login_name_folded"),
+    )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     login_name: Mapped[str] = mapped_column(String(32), unique=True)
     type: Mapped[str] = mapped_column(String(20))

@@ -11,8 +11,9 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.util import create_half_hash
-from flask import current_app
 
+from clients import registry
+from clients.registry import RegisteredClient
 from config import seal
 from config.database import hot
 from config.settings import settings
@@ -20,7 +21,7 @@ from idp import keys, sign_ins, tokens
 from idp.oidc.client import OAuthClient
 from idp.releases import Prospect, assess
 from idp.sessions import digest_of, sid_for
-from scopes.items import parse_scope
+from scopes.items import DataItem, parse_scope, scope_string
 from scopes.release import claims_of
 from scopes.roc import taipei_day
 
@@ -71,25 +72,52 @@ class SealedCode:
         return self.scope
 
 
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What the authorization endpoint found: a code may be given for these items."""
+
+    context: sign_ins.Context
+    subject: str
+    items: frozenset[DataItem]
+    now: datetime
+
+
 @dataclass(slots=True)
 class Exchange:
     """What the exchange of a code found out, for the hooks that follow."""
 
     code: SealedCode
+    client: RegisteredClient
     context: sign_ins.Context
     prospect: Prospect
     now: datetime
-
-
-def new_code_id() -> str:
-    """Return a random code id (128 bits)."""
-    return secrets.token_hex(16)
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base is untyped
     """Authorization code grant with sealed codes."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+
+    def generate_authorization_code(self) -> str:
+        """Seal a code for the `Permit`; the granted scope is what is released, no more (R-CLM-2)."""
+        permit: Permit = self.request.user
+        session, account, consent = permit.context.session, permit.context.account, permit.context.consent
+        if session is None or account is None or consent is None:
+            raise AssertionError
+        data = self.request.payload.data
+        return SealedCode(
+            id=secrets.token_hex(16),
+            client_id=data["client_id"],
+            session_id=session.id,
+            redirect_uri=data["redirect_uri"],
+            scope=scope_string(permit.items),
+            subject=permit.subject,
+            issued_at=permit.now.timestamp(),
+            lock_generation=account.lock_generation,
+            consent_generation=consent.generation,
+            nonce=data.get("nonce"),
+            code_challenge=data.get("code_challenge"),
+        ).seal()
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> SealedCode | None:
         """Open a code of this client; one that comes again after its time kills what it gave."""
@@ -108,9 +136,10 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base
         now = datetime.now(UTC)
         with hot() as connection:
             context = sign_ins.context_by_session(connection, code.session_id, code.client_id)
-        client = current_app.extensions["oidc"].query_client(code.client_id).registered
+        # The context brought the snapshots up to date: the client is looked up again, as it is now.
+        client = registry.everyone()[code.client_id]
         prospect = assess(context, client, parse_scope(code.scope).items, now)
-        exchange = Exchange(code, context, prospect, now)
+        exchange = Exchange(code, client, context, prospect, now)
         if prospect.obstacle is None and _same_generation(code, context):
             return exchange
         if context.account is not None:
@@ -143,7 +172,6 @@ def _insert(exchange: Exchange, token_digest: str, scope: str, *, revoked: bool)
     code, now, release = exchange.code, exchange.now, exchange.prospect.release
     if exchange.context.account is None:
         raise AssertionError
-    client = current_app.extensions["oidc"].query_client(code.client_id).registered
     values = {
         "code_id": code.id,
         "token_digest": token_digest,
@@ -151,7 +179,7 @@ def _insert(exchange: Exchange, token_digest: str, scope: str, *, revoked: bool)
         "account_id": exchange.context.account.id,
         "client_id": code.client_id,
         "subject": code.subject,
-        "subject_type": "pairwise" if client.is_pairwise else "ephemeral",
+        "subject_type": "pairwise" if exchange.client.is_pairwise else "ephemeral",
         "scope": scope,
         "released": [] if revoked or release is None else sorted(release.items),
         "issued_at": now,
@@ -201,7 +229,7 @@ class CodeFlowIDToken(OpenIDCode):  # type: ignore[misc]  # Authlib's base is un
     def encode_id_token(self, token: dict[str, Any], request: Any) -> str:  # noqa: ANN401  # Authlib's request
         """Sign the ID token of an exchange (OIDC Core §3.1.3.3)."""
         exchange: Exchange = request.user
-        client, code, session = request.client.registered, exchange.code, exchange.context.session
+        client, code, session = exchange.client, exchange.code, exchange.context.session
         release = exchange.prospect.release
         if session is None or release is None:
             raise AssertionError

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from config.settings import settings
 
 TOTAL_MAX = 4000
-"""Characters of all parameters together: they travel sealed in our own URLs while the teacher is asked."""
+"""Bytes of all parameters together: they travel sealed in our own URLs while the teacher is asked."""
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 RESPONSE_MODES = frozenset({"query", "form_post"})
@@ -20,6 +20,15 @@ _UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
+
+
+class UnsupportedResponseTypeError(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
+    """RFC 6749 §4.1.2.1. Authlib's own repeats what came, and fails where that is not ASCII."""
+
+    error = "unsupported_response_type"
+    description = "Only response_type code is supported"
+
+
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -66,11 +75,14 @@ def single(values: MultiDict[str, str]) -> dict[str, str]:
 
 def check_authorization(parameters: Mapping[str, str]) -> None:
     """Raise the OAuth error of a faulty authorization request, as far as Authlib would let it pass."""
+    check_size(parameters)
     for name, code in _UNSUPPORTED.items():
         if name in parameters:
             raise OAuth2Error(error=code, description=f"{name} is not supported")
     if "response_type" not in parameters:
         raise InvalidRequestError("Missing response_type")
+    if parameters["response_type"] != "code":
+        raise UnsupportedResponseTypeError
     if parameters.get("response_mode", "query") not in RESPONSE_MODES:
         raise InvalidRequestError("response_mode must be query or form_post")
     _check_prompt(parameters)
@@ -91,6 +103,12 @@ def _check_prompt(parameters: Mapping[str, str]) -> None:
         raise InvalidRequestError("Unknown prompt value")
     if "none" in prompts and len(prompts) > 1:
         raise InvalidRequestError("prompt none cannot be combined")
+
+
+def check_size(parameters: Mapping[str, str]) -> None:
+    """Refuse what would not fit into the URLs of our own pages."""
+    if sum(len(f"{name}{value}".encode()) for name, value in parameters.items()) > TOTAL_MAX:
+        raise InvalidRequestError(f"The parameters together are longer than {TOTAL_MAX} bytes")
 
 
 def prompts_of(parameters: Mapping[str, str]) -> frozenset[str]:

@@ -1,0 +1,80 @@
+"""The composition root: the wiring of the whole application, in reading order."""
+
+import os
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from clients import registry
+from config.database import db, engine_options, init_database
+from config.guard import form_token
+from config.logs import init_logs
+from config.settings import Settings, load_settings
+from config.snapshot import init_snapshots
+from consent.pages import blueprint as consent_pages
+from idp import keys
+from idp.accounts import directory
+from idp.errors import init_errors
+from idp.http import init_http
+from idp.languages import init_languages
+from idp.offers import init_offers
+from idp.oidc.discovery import init_discovery
+from idp.oidc.endpoints import blueprint as oidc
+from idp.oidc.server import init_server
+from idp.pages import account, agreement, login, refusal, site
+from idp.principal import init_principal
+
+
+def create_app(rules: Settings | None = None) -> Flask:
+    """Make the application from settings; without them, from the environment (`SettingsError` names every fault)."""
+    rules = rules or load_settings()
+    app = Flask("idp")
+    app.extensions["settings"] = rules
+    init_logs()
+    _init_storage(app, rules)
+    init_languages(app)
+    init_errors(app)
+    init_principal(app)
+    init_http(app)
+    agreement.init_agreement(app)
+    _init_look(app)
+    init_offers(app)
+    init_server(app)
+    for blueprint in (oidc, site.blueprint, login.blueprint, agreement.blueprint, refusal.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(account.blueprint)
+    app.register_blueprint(consent_pages)
+    init_discovery(app)
+    _trust_proxies(app, rules)
+    return app
+
+
+def _init_storage(app: Flask, rules: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = rules.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(rules.database_url)
+    if rules.database_url.startswith("sqlite"):
+        rules.var_dir.mkdir(parents=True, exist_ok=True)
+    init_database(app)
+    loaders = {registry.SNAPSHOT: registry.load, directory.SNAPSHOT: directory.load, keys.SNAPSHOT: keys.load}
+    init_snapshots(app, loaders)
+    Migrate(app, db, directory=os.path.join(app.root_path, "migrations"), render_as_batch=True)  # noqa: PTH118  # Flask-Migrate wants text
+
+
+def _init_look(app: Flask) -> None:
+    """Take Bootstrap's style sheet from its package; no script, no content network."""
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["form_token"] = form_token
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+
+
+def _trust_proxies(app: Flask, rules: Settings) -> None:
+    """Believe forwarding headers of exactly so many proxies of ours; of nobody by default."""
+    if rules.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=rules.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    if not rules.secure_cookies:
+        # Authlib refuses http; the settings allow it on development machines only.
+        os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"

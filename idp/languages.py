@@ -1,0 +1,64 @@
+"""Language of a page: zh-TW first, English second; both complete."""
+
+from datetime import date, datetime
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+from idp.sessions import cookie_name
+from scopes.roc import TAIPEI, format_roc
+
+LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
+DEFAULT = "zh-TW"
+COOKIE_SECONDS = 365 * 86400
+
+
+def init_languages(app: Flask) -> None:
+    """Attach Flask-Babel; message ids are the Chinese texts, English is the one catalogue."""
+    babel = Babel()
+    babel.init_app(
+        app, default_locale=LANGUAGES[DEFAULT], locale_selector=_locale, default_translation_directories="translations"
+    )
+    app.jinja_env.globals |= {"language": language, "languages": LANGUAGES}
+    app.jinja_env.filters |= {"day": show_day, "moment": show_moment}
+
+
+def _locale() -> str:
+    return LANGUAGES[chosen()]
+
+
+def chosen() -> str:
+    """Return the language: what the person chose, else what the partner asks for, else what the browser prefers."""
+    picked = request.cookies.get(cookie_name("language"), "")
+    if picked in LANGUAGES:
+        return picked
+    wished = request.args.get("ui_locales", "").split()
+    browser = [tag for tag, _ in request.accept_languages]
+    return _match(wished) or _match(browser) or DEFAULT
+
+
+def _match(wished: list[str]) -> str | None:
+    """Return the first wish that we can meet; any Chinese is met with zh-TW, any English with en."""
+    for tag in wished[:20]:
+        primary = tag.lower().replace("_", "-").split("-")[0]
+        found = {"zh": "zh-TW", "en": "en"}.get(primary)
+        if found:
+            return found
+    return None
+
+
+def language() -> str:
+    """Return the tag of this page, for ``lang``."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else DEFAULT
+
+
+def show_day(day: date) -> str:
+    """Show a day: 民國 in Chinese, ISO in English (DOMAIN §0.3)."""
+    return day.isoformat() if language() == "en" else format_roc(day)
+
+
+def show_moment(instant: datetime) -> str:
+    """Show an instant in Taipei time, to the minute."""
+    local = instant.astimezone(TAIPEI)
+    return f"{show_day(local.date())} {local:%H:%M}"

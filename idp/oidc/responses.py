@@ -1,0 +1,71 @@
+"""How the authorization endpoint answers a partner: always with ``state`` as it came and ``iss`` (RFC 9207)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from flask import Response, jsonify, redirect, render_template
+from werkzeug.wrappers import Response as BaseResponse
+
+from config.settings import settings
+from idp.http import allow_form_post
+
+GENERIC_DENIAL = "The end-user could not be authorized for this client."
+"""D-18: the partner never learns why; employment status is not among the six items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where an answer goes: a redirect_uri that was checked, and in which mode."""
+
+    redirect_uri: str
+    response_mode: str
+    state: str | None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "Addressee":
+        """Read it from parameters whose redirect_uri was checked; an unknown mode counts as query."""
+        return cls(parameters["redirect_uri"], parameters.get("response_mode", "query"), parameters.get("state"))
+
+    def send(self, facts: Mapping[str, str]) -> BaseResponse:
+        """Answer with a redirect, or with a form that submits itself (OAuth 2.0 Form Post Response Mode)."""
+        state = {} if self.state is None else {"state": self.state}
+        answer = {**facts, **state, "iss": settings().issuer}
+        if self.response_mode == "form_post":
+            return _form_post(self.redirect_uri, answer)
+        glue = "&" if "?" in self.redirect_uri else "?"
+        return redirect(f"{self.redirect_uri}{glue}{urlencode(answer)}", 303)
+
+    def refuse(self, error: str, description: str | None = None) -> BaseResponse:
+        """Answer with an OAuth error; the description is ASCII and generic."""
+        facts = {"error": error}
+        if description:
+            facts["error_description"] = description
+        return self.send(facts)
+
+
+def _form_post(redirect_uri: str, answer: Mapping[str, str]) -> Response:
+    url = urlsplit(redirect_uri)
+    response = Response(render_template("form_post.html", action=redirect_uri, answer=answer))
+    allow_form_post(response, f"{url.scheme}://{url.netloc}")
+    return response
+
+
+def json_error(error: OAuth2Error) -> Response:
+    """Answer the token endpoint's caller (RFC 6749 §5.2)."""
+    body = {"error": error.error}
+    if error.description:
+        body["error_description"] = error.description
+    response = jsonify(body)
+    response.status_code = error.status_code
+    if error.status_code == 401:
+        response.headers["WWW-Authenticate"] = f'Basic realm="token endpoint", error="{error.error}"'
+    return no_store(response)
+
+
+def no_store(response: Response) -> Response:
+    """Forbid storing (RFC 6749 §5.1)."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    return response

@@ -1,0 +1,1 @@
+"""Pages of the provider itself: log-in, account, refusal."""

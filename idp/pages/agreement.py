@@ -1,0 +1,65 @@
+"""The account-use agreement (帳號使用同意書): accepted before anything else when its version changed (R-ACC-1, D-03)."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from config.database import hot
+from config.guard import principal, require_principal
+from idp.accounts.accounts import AGREEMENT_VERSION, accept_agreement
+from idp.accounts.models import Account
+from idp.errors import ErrorPage
+from idp.interactions import InteractionLost, cancel_url, open_interaction, resume_url
+from idp.pages.links import local_path
+
+blueprint = Blueprint("agreement", __name__)
+_BEHIND = frozenset({"account", "consent"})
+"""Blueprints that wait for the agreement."""
+
+
+def init_agreement(app: Flask) -> None:
+    """Lead whoever has not accepted the current version to it."""
+    app.before_request(_lead)
+
+
+def _lead() -> Response | None:
+    if request.blueprint not in _BEHIND or (person := principal()) is None:
+        return None
+    with hot() as connection:
+        version = connection.execute(
+            select(Account.agreement_version).where(Account.id == person.account_id)
+        ).scalar_one()
+    if version >= AGREEMENT_VERSION:
+        return None
+    return redirect(url_for("agreement.show", next=request.full_path if request.method == "GET" else None), 303)
+
+
+@blueprint.get("/agreement")
+def show() -> str:
+    """Show the text."""
+    require_principal()
+    blob = _interaction(request.args.get("i"))
+    cancel = cancel_url(blob) if blob else None
+    return render_template(
+        "agreement.html", interaction=blob, next=local_path(request.args.get("next"), ""), cancel=cancel
+    )
+
+
+@blueprint.post("/agreement")
+def accept() -> Response:
+    """Store the acceptance and go on."""
+    person, blob = require_principal(), _interaction(request.form.get("i"))
+    accept_agreement(person.account_id, now=datetime.now(UTC))
+    target = resume_url(blob) if blob else local_path(request.form.get("next"), url_for("account.home"))
+    return redirect(target, 303)
+
+
+def _interaction(blob: str | None) -> str:
+    if blob:
+        try:
+            open_interaction(blob)
+        except InteractionLost as error:
+            raise ErrorPage("invalid_request", "lost") from error
+    return blob or ""

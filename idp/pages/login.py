@@ -1,0 +1,108 @@
+"""Log in, log out. Answers nothing of the protocol: it sends the browser back to where it came from."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from clients import registry
+from clients.registry import RegisteredClient
+from config.database import hot
+from config.guard import principal
+from idp.accounts.login import Attempt, Outcome, log_in
+from idp.devices import device, remember_account
+from idp.errors import ErrorPage
+from idp.interactions import Interaction, InteractionLost, cancel_url, open_interaction, resume_url
+from idp.logins import begin_session, finish_session
+from idp.pages.links import local_path
+
+blueprint = Blueprint("login", __name__)
+
+
+@blueprint.get("/login")
+def form() -> str:
+    """Show the form; ``login_hint`` only fills in the name."""
+    interaction = _interaction(request.args.get("i"))
+    hint = interaction.parameters.get("login_hint", "") if interaction else ""
+    return _page(interaction, username=hint[:64])
+
+
+@blueprint.post("/login")
+def submit() -> Response | tuple[str, int]:
+    """Judge the attempt; a success opens a new session and goes on."""
+    interaction = _interaction(request.form.get("i"))
+    now, known = datetime.now(UTC), device()
+    username = request.form.get("username", "")
+    attempt = Attempt(
+        login_name=username,
+        password=request.form.get("password", ""),
+        address=request.remote_addr or "",
+        device_id=known.id,
+        known_accounts=known.accounts,
+    )
+    with hot() as connection:
+        outcome, account_id = log_in(connection, attempt, now)
+    if outcome is not Outcome.WELCOME or account_id is None:
+        message, status = _refusal(outcome)
+        return _page(interaction, username=username[:64], error=message), status
+    target = resume_url(request.form["i"]) if interaction else _next()
+    response = redirect(target, 303)
+    begin_session(response, account_id, now=datetime.now(UTC))
+    remember_account(response, known, account_id)
+    return response
+
+
+@blueprint.post("/logout")
+def log_out() -> Response:
+    """End the session (登出系統 is never blocked, Art.5(2))."""
+    response = redirect(url_for("login.logged_out"), 303)
+    if (person := principal()) is not None:
+        finish_session(response, person, now=datetime.now(UTC))
+    return response
+
+
+@blueprint.get("/logged-out")
+def logged_out() -> str:
+    """Say that it is over."""
+    return render_template("logged_out.html")
+
+
+def _interaction(blob: str | None) -> Interaction | None:
+    """Return the sign-in that brought the browser here, if one did."""
+    if not blob:
+        return None
+    try:
+        return open_interaction(blob)
+    except InteractionLost as error:
+        raise ErrorPage("invalid_request", "lost") from error
+
+
+def _next() -> str:
+    return local_path(request.form.get("next"), url_for("account.home"))
+
+
+def _client(interaction: Interaction | None) -> RegisteredClient | None:
+    return registry.find(interaction.client_id) if interaction else None
+
+
+def _page(interaction: Interaction | None, *, username: str, error: str | None = None) -> str:
+    blob = request.values.get("i", "") if interaction else ""
+    return render_template(
+        "login.html",
+        client=_client(interaction),
+        interaction=blob,
+        cancel=cancel_url(blob) if interaction else None,
+        next=local_path(request.values.get("next"), ""),
+        username=username,
+        error=error,
+    )
+
+
+def _refusal(outcome: Outcome) -> tuple[str, int]:
+    """Return text and status; log-in lock-out and service lock are never mixed (D-33)."""
+    if outcome is Outcome.LOCKED_OUT:
+        return gettext("登入失敗次數過多，為保護帳號，15 分鐘內無法登入。請稍後再試。"), 429
+    if outcome is Outcome.NOT_APPROVED:
+        return gettext("業務帳號尚未經所屬區管中心審核通過，無法登入。"), 403
+    return gettext("帳號或密碼不正確。請檢查後再試一次。"), 403

@@ -1,0 +1,59 @@
+"""Who is signed in: loaded once per request and only if somebody asks, by one SELECT."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, g
+from sqlalchemy import select
+
+from config.database import hot
+from config.guard import Principal
+from idp.accounts.models import Account, AccountType, BusinessDetail
+from idp.browsers import browser_mark
+from idp.sessions import TOUCH_SECONDS, BrowserSession, cookie_digest, is_alive, touch
+from scopes.permissions import Role
+
+_S, _A = BrowserSession, Account
+_QUERY = (
+    select(_S.id, _S.seen_at, _S.expires_at, _A.id, _A.login_name, _A.name, _A.type, BusinessDetail.role)
+    .join(_A, _A.id == _S.account_id)
+    .outerjoin(BusinessDetail, BusinessDetail.account_id == _A.id)
+    .where(_S.ended_at.is_(None), _A.closed_at.is_(None))
+)
+
+
+def init_principal(app: Flask) -> None:
+    """Give ``config.guard`` its two questions."""
+    app.before_request(_offer)
+
+
+def _offer() -> None:
+    g.find_principal = find_principal
+    g.form_binding = form_binding
+
+
+def find_principal() -> Principal | None:
+    """Return the signed-in person; her session's idle time starts anew, written at most once in five minutes."""
+    if "principal" not in g:
+        g.principal = _load()
+    found: Principal | None = g.principal
+    return found
+
+
+def _load() -> Principal | None:
+    digest, now = cookie_digest(), datetime.now(UTC)
+    if digest is None:
+        return None
+    with hot() as connection:
+        row = connection.execute(_QUERY.where(_S.digest == digest)).first()
+        if row is None or not is_alive(seen_at=row[1], expires_at=row[2], now=now):
+            return None
+        if (now - row[1]).total_seconds() > TOUCH_SECONDS:
+            touch(connection, row[0], now)
+    role = Role.TEACHER if row[6] == AccountType.TEACHER else Role(row[7])
+    return Principal(account_id=row[3], login_name=row[4], name=row[5], role=role, session_id=row[0])
+
+
+def form_binding() -> str:
+    """Return what form tokens are bound to: the session while signed in, else the browser."""
+    found = find_principal()
+    return f"session:{found.session_id}" if found else f"browser:{browser_mark()}"
