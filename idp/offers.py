@@ -26,6 +26,4 @@ def offers_of(account_id: int, now: datetime) -> tuple[Offer, ...]:
         rows = [as_assignment(row) for row in assignments_of(account_id)]
     known = directory()
     found = releasable(rows, known.schools, known.titles, taipei_day(now)) or (None,)
-    return tuple(
-        Offer(entry.id if entry else None, {DataItem.NAME: name, **service_values(entry)}) for entry in found
-    )
+    return tuple(Offer(entry.id if entry else None, {DataItem.NAME: name, **service_values(entry)}) for entry in found)

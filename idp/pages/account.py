@@ -89,9 +89,7 @@ def _state(person: Principal, day: date) -> ServiceState:
 
 
 def _allowed(function_id: str, state: ServiceState) -> bool:
-    return function_allowed(
-        function_id, state, locked_allows_password_change=settings().locked_allows_password_change
-    )
+    return function_allowed(function_id, state, locked_allows_password_change=settings().locked_allows_password_change)
 
 
 def _refuse(person: Principal, wanted: TeacherFunction, state: ServiceState) -> str:

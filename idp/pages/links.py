@@ -5,7 +5,13 @@ from urllib.parse import urlsplit
 
 def local_path(target: str | None, default: str) -> str:
     """Return ``target`` if it is a path on this site, else ``default``; no open redirect."""
-    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target or not target.isprintable():
+    if (
+        not target
+        or not target.startswith("/")
+        or target.startswith("//")
+        or "\\" in target
+        or not target.isprintable()
+    ):
         return default
     url = urlsplit(target)
     return default if url.scheme or url.netloc else target

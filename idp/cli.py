@@ -1,0 +1,217 @@
+"""The ``idp`` command. Exit codes: 0 done, 1 refused or failed with a one-line reason, 2 wrong usage."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from clients.partners import PartnerRefused, parse_partner, put_partner
+from config import audit
+from config.database import db
+from config.settings import SettingsError, load_settings, settings
+from idp import keys as signing_keys
+from idp.accounts.service import ServiceRefused
+from idp.serving import serve as run_server
+from scopes.service import EndReason
+
+
+class Refused(click.ClickException):
+    """Failed, with one line that says why; exit code 1."""
+
+
+def application() -> Flask:
+    """Make the application, or stop with every wrong setting named."""
+    from idp.app import create_app
+
+    try:
+        return create_app()
+    except SettingsError as error:
+        raise Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Account-roaming identity provider (帳號漫遊)."""
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Start over with fresh data.")
+def demo(*, reset: bool) -> None:
+    """Run the provider and the demo partner site with fictional data."""
+    from idp.demo.run import run
+
+    sys.exit(run(reset=reset))
+
+
+@main.command()
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of a worker.")
+@click.option("--certfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--keyfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def serve(workers: int, threads: int, certfile: Path | None, keyfile: Path | None) -> None:
+    """Serve on HOST:PORT; with --certfile and --keyfile over TLS."""
+    if (certfile is None) != (keyfile is None):
+        raise click.UsageError("--certfile and --keyfile belong together")
+    app = application()
+    with app.app_context():
+        _need_schema()
+        signing_keys.ensure()
+        rules = settings()
+        db.engine.dispose()
+    run_server(rules, workers=workers, threads=threads, certfile=certfile, keyfile=keyfile)
+
+
+def _need_schema() -> None:
+    from idp.schema import is_current
+
+    if not is_current():
+        raise Refused("the database schema is not up to date; run: idp db upgrade")
+
+
+@main.group("settings")
+def settings_group() -> None:
+    """Settings."""
+
+
+@settings_group.command("check")
+def check_settings() -> None:
+    """Validate all settings together and name every fault."""
+    try:
+        rules = load_settings()
+    except SettingsError as error:
+        raise Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults)) from error
+    click.echo(f"ok: {rules.env}, issuer {rules.issuer}")
+
+
+@main.group("db")
+def db_group() -> None:
+    """Database."""
+
+
+@db_group.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the schema up to date."""
+    from idp.schema import upgrade_schema
+
+    with application().app_context():
+        upgrade_schema()
+        signing_keys.ensure()
+    click.echo("ok: schema is up to date")
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """Signing keys."""
+
+
+@keys_group.command("list")
+def list_keys() -> None:
+    """List the keys with what they do now."""
+    with application().app_context():
+        now = datetime.now(UTC)
+        for key in signing_keys.keys():
+            click.echo(f"{key.kid}  {key.alg}  {key.state(now):8}  from {key.activates_at:%Y-%m-%d %H:%M}Z")
+
+
+@keys_group.command("rotate")
+def rotate_keys() -> None:
+    """Publish the next key now; it signs after the publication lead."""
+    with application().app_context():
+        try:
+            kid, when = signing_keys.rotate(datetime.now(UTC))
+        except ValueError as error:
+            raise Refused(str(error)) from error
+        click.echo(f"ok: {kid} published, signs from {when:%Y-%m-%d %H:%M}Z")
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """Audit log."""
+
+
+@audit_group.command("chain")
+def chain_audit() -> None:
+    """Chain the events that are not yet chained."""
+    with application().app_context():
+        total = 0
+        while done := audit.chain():
+            total += done
+        click.echo(f"ok: {total} events chained")
+
+
+@audit_group.command("verify")
+def verify_audit() -> None:
+    """Recompute the hash chain."""
+    with application().app_context():
+        count, broken = audit.verify()
+        if broken is not None:
+            raise Refused(f"the chain breaks at event {broken} after {count} good ones")
+        click.echo(f"ok: {count} chained events hold, {audit.unchained_count()} wait for the chain")
+
+
+@main.group()
+def dev() -> None:
+    """For development only: partners and teachers without the paper procedure."""
+
+
+def _development() -> Flask:
+    app = application()
+    with app.app_context():
+        if settings().is_production:
+            raise Refused("idp dev works only with ROAMING_ENV=development")
+    return app
+
+
+@dev.command("partner")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def add_partner(file: Any) -> None:  # noqa: ANN401  # click gives a text stream
+    """Add or replace live partners from FILE (JSON: one partner or a list; - is standard input)."""
+    app = _development()
+    try:
+        data = json.load(file)
+        specs = [parse_partner(one) for one in (data if isinstance(data, list) else [data])]
+        with app.app_context(), db.session.begin():
+            for spec in specs:
+                put_partner(spec, actor="cli", now=datetime.now(UTC))
+    except (ValueError, PartnerRefused) as error:
+        raise Refused(str(error)) from error
+    for spec in specs:
+        click.echo(f"ok: {spec.client_id} ({spec.environment})")
+        if spec.backchannel_logout_uri:
+            click.echo("   note: back-channel logout is stored but not yet sent by this version", err=True)
+
+
+@dev.command("lock")
+@click.argument("account")
+@click.option("--reason", type=click.Choice([reason.value for reason in EndReason]), default=EndReason.DEPARTED.value)
+def lock(account: str, reason: str) -> None:
+    """End a teacher's service as of yesterday."""
+    from idp.demo.service import end_service
+
+    _on_service(account, lambda: end_service(account, EndReason(reason), datetime.now(UTC)))
+
+
+@dev.command("unlock")
+@click.argument("account")
+def unlock(account: str) -> None:
+    """Give a teacher a confirmed assignment again."""
+    from idp.demo.service import restore_service
+
+    _on_service(account, lambda: restore_service(account, datetime.now(UTC)))
+
+
+def _on_service(account: str, change: Any) -> None:  # noqa: ANN401  # a command without arguments
+    with _development().app_context():
+        try:
+            state = change()
+        except (ServiceRefused, LookupError) as error:
+            raise Refused(str(error)) from error
+    click.echo(f"ok: {account} is {state.state}" + (f" ({state.reason})" if state.reason else ""))
+
+
+if __name__ == "__main__":
+    main()
