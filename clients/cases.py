@@ -33,7 +33,7 @@ def drop_item(case_id: int, item: DataItem, *, actor: str, now: datetime) -> Non
         items_narrowed.send(case_id)
 
 
-def log_event(  # noqa: PLR0913  # an event has these facts
+def log_event(  # an event has these facts
     case: Case, event: str, from_state: str | None, *, actor: str, now: datetime, evidence: dict[str, object]
 ) -> None:
     """Append to the history of a case."""

@@ -39,7 +39,7 @@ class AuditEvent(Model):
 _INSERT = insert(AuditEvent)
 
 
-def record(  # noqa: PLR0913  # an audit event has these facts; each is named at the call
+def record(  # an audit event has these facts; each is named at the call
     action: str,
     *,
     actor: str,

@@ -1,4 +1,7 @@
-"""Logs as JSON lines with a request id. They name ids, never values; Authlib's debug lines, which print tokens, are off."""
+"""Logs as JSON lines with a request id. They name ids, never values.
+
+Authlib's debug lines, which print tokens, are off.
+"""
 
 import json
 import logging
@@ -21,7 +24,7 @@ def redact(text: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: UTC time, level, logger, message, request id, and the fields given as ``extra={"fields": …}``."""
+    """One JSON object a line: UTC time, level, logger, message, request id, and what ``extra={"fields": …}`` gives."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render one record."""

@@ -1,7 +1,7 @@
 """Settings: one frozen object, validated as a whole at boot, so that a failed boot names every wrong setting.
 
-Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. Four names that other tools share (``HOST``,
-``PORT``, ``DEMO_SITE_PORT``, ``VAR_DIR``) have no prefix. Every decision D-nn with a value is a setting here.
+Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. Four names that other tools share
+(``HOST``, ``PORT``, ``DEMO_SITE_PORT``, ``VAR_DIR``) have no prefix. Every D-nn with a value is a setting here.
 """
 
 import os
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         faults += [
             "ROAMING_SECRET_KEYS: every key needs at least 32 characters of random text"
             for key in self._given_keys
-            if len(key) < 32  # noqa: PLR2004  # 32 characters of base64 are 192 bits
+            if len(key) < 32  # 32 characters of base64 are 192 bits
         ]
         if faults:
             raise ValueError("\n".join(faults))

@@ -143,7 +143,14 @@ def _find(account_id: int, client_id: str) -> Consent | None:
 
 def _locked(account_id: int, client_id: str, now: datetime) -> Consent:
     """Return the row of this teacher and client, made if need be, locked until the transaction ends."""
-    new = {"account_id": account_id, "client_id": client_id, "decisions": {}, "shown": {}, "generation": 1, "decided_at": now}
+    new = {
+        "account_id": account_id,
+        "client_id": client_id,
+        "decisions": {},
+        "shown": {},
+        "generation": 1,
+        "decided_at": now,
+    }
     db.session.execute(upsert(Consent).values(new).on_conflict_do_nothing(index_elements=["account_id", "client_id"]))
     found = _find(account_id, client_id)
     if found is None:

@@ -100,8 +100,8 @@ def _note(client: RegisteredClient, day: date) -> str | None:
     if client.is_open(day):
         return None
     if client.case_state is CaseState.TERMINATED:
-        return gettext("合作已終止")
-    return gettext("合作暫停，目前不能登入")
+        return str(gettext("合作已終止"))
+    return str(gettext("合作暫停，目前不能登入"))
 
 
 def notices(client: RegisteredClient) -> list[tuple[str, str]]:
@@ -131,8 +131,6 @@ def notices(client: RegisteredClient) -> list[tuple[str, str]]:
         ),
         (
             gettext("不提供之影響"),
-            gettext(
-                "不提供必要項目將無法漫遊登入；不提供其他項目可能影響 %(partner)s 部分服務", partner=partner
-            ),
+            gettext("不提供必要項目將無法漫遊登入；不提供其他項目可能影響 %(partner)s 部分服務", partner=partner),
         ),
     ]

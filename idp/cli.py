@@ -113,7 +113,7 @@ def list_keys() -> None:
     """List the keys with what they do now."""
     with application().app_context():
         now = datetime.now(UTC)
-        for key in signing_keys.keys():
+        for key in signing_keys.ring():
             click.echo(f"{key.kid}  {key.alg}  {key.state(now):8}  from {key.activates_at:%Y-%m-%d %H:%M}Z")
 
 

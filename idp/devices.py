@@ -1,4 +1,4 @@
-"""Known devices: a browser in which a person has signed in before counts her failed log-ins apart (see ``throttle``)."""
+"""Known devices: a browser in which a person has signed in before counts failed log-ins apart (see ``throttle``)."""
 
 import secrets
 from dataclasses import dataclass

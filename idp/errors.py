@@ -75,7 +75,7 @@ def page(code: str, what: str, *, received: str | None = None, details: Sequence
 def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     """Show 401 as the log-in page, everything else as a short page, or as JSON to machines."""
     if error.code is None or error.response is not None:
-        return BaseResponse(error.get_response())
+        return error.get_response()
     if error.code == 401:
         return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
     if request.endpoint in _MACHINE or (request.routing_exception and request.path.startswith("/oidc/token")):

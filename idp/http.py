@@ -67,7 +67,7 @@ def _check_bytes(raw: bytes) -> None:
 
 
 def check_form() -> None:
-    """Every change needs a form of ours: its token, and no sign of another site (RFC 6265bis SameSite is not enough)."""
+    """Every change needs a form of ours: its token, and no sign of another site (SameSite alone is not enough)."""
     if request.method in {"GET", "HEAD", "OPTIONS"} or request.endpoint is None or request.endpoint in FROM_ANYWHERE:
         return
     origin = request.headers.get("Origin")

@@ -22,7 +22,10 @@ class InteractionLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """An authorization request under way. ``first_seen`` is POSIX time with fraction; ``error`` is what giving up means."""
+    """An authorization request under way.
+
+    ``first_seen`` is POSIX time with fraction; ``error`` is what giving up means.
+    """
 
     parameters: Mapping[str, str]
     first_seen: float

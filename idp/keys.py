@@ -84,7 +84,7 @@ def _key(row: SigningKey) -> Key:
     return Key(row.kid, row.alg, private, row.public_jwk, row.activates_at, row.retires_at)
 
 
-def keys() -> tuple[Key, ...]:
+def ring() -> tuple[Key, ...]:
     """Return all keys of the snapshot, newest activation first."""
     found: tuple[Key, ...] = snapshots().get(SNAPSHOT)
     return found
@@ -92,7 +92,7 @@ def keys() -> tuple[Key, ...]:
 
 def sign(payload: Mapping[str, Any], alg: str, now: datetime, headers: Mapping[str, str] | None = None) -> str:
     """Sign a JWT with the key that is signing now."""
-    for key in keys():
+    for key in ring():
         if key.alg == alg and key.state(now) == "signing":
             return jwt.encode(dict(payload), key.private, algorithm=alg, headers={"kid": key.kid, **(headers or {})})
     message = f"no {alg} key is signing"
@@ -102,7 +102,7 @@ def sign(payload: Mapping[str, Any], alg: str, now: datetime, headers: Mapping[s
 def jwks(now: datetime) -> dict[str, Any]:
     """Return the public set: what signs first, then what waits, then what retired."""
     order = {"signing": 0, "waiting": 1, "retired": 2}
-    published = [(order[state], key.public_jwk) for key in keys() if (state := key.state(now)) in order]
+    published = [(order[state], key.public_jwk) for key in ring() if (state := key.state(now)) in order]
     return {"keys": [dict(jwk) for _, jwk in sorted(published, key=lambda pair: pair[0])]}
 
 
@@ -110,7 +110,7 @@ def decode(token: str, *, audience: str | None = None) -> dict[str, Any] | None:
     """Return the payload of a JWT that we signed, expired or not, or None: for ``id_token_hint``."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
-        key = next(key for key in keys() if key.kid == kid)
+        key = next(key for key in ring() if key.kid == kid)
         options: Any = {"verify_exp": False, "verify_aud": audience is not None}
         payload: dict[str, Any] = jwt.decode(
             token, key.private.public_key(), [key.alg], audience=audience, issuer=settings().issuer, options=options

@@ -6,7 +6,7 @@ from flask import Flask, request
 from flask_babel import Babel, get_locale
 
 from idp.sessions import cookie_name
-from scopes.roc import TAIPEI, format_roc
+from scopes.roc import TAIPEI, format_roc, taipei_day
 
 LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
 DEFAULT = "zh-TW"
@@ -53,8 +53,10 @@ def language() -> str:
     return "en" if locale is not None and locale.language == "en" else DEFAULT
 
 
-def show_day(day: date) -> str:
-    """Show a day: 民國 in Chinese, ISO in English (DOMAIN §0.3)."""
+def show_day(day: date | datetime) -> str:
+    """Show a day, or the Taipei day of an instant: 民國 in Chinese, ISO in English (DOMAIN §0.3)."""
+    if isinstance(day, datetime):
+        day = taipei_day(day)
     return day.isoformat() if language() == "en" else format_roc(day)
 
 

@@ -160,7 +160,8 @@ class Token:
 def find_token(connection: Connection, digest: str) -> Token | None:
     """Read an access token and its context."""
     context, row = _read(connection, _BY_TOKEN, {"token_digest": digest})
-    return Token(*tuple(row)[_AT_SIGN_IN:], context) if row[_AT_SIGN_IN] is not None else None
+    facts: tuple[Any, ...] = row._tuple()[_AT_SIGN_IN:]
+    return Token(*facts, context=context) if facts[0] is not None else None
 
 
 def _read(connection: Connection, query: Select[*tuple[Any, ...]], values: dict[str, Any]) -> tuple[Context, Row[Any]]:

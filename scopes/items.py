@@ -1,4 +1,4 @@
-"""The six data items of Appendix 1 §3, and their scopes and claims (DOMAIN §4.4, D-48): one item, one scope, one claim."""
+"""The six data items of Appendix 1 §3: one item, one scope, one claim (DOMAIN §4.4, D-48)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ class Release:
 _NOTHING: frozenset[DataItem] = frozenset()
 
 
-def decide(  # noqa: PLR0913  # the six facts of the rule, each named
+def decide(  # the six facts of the rule, each named
     *,
     approved: Collection[DataItem],
     requested: Collection[DataItem],

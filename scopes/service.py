@@ -84,7 +84,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A teacher at a school for a period (服務紀錄). ``refused``: the school denied it, so it counts as not existing."""
+    """A teacher at a school for a period (服務紀錄). ``refused``: denied by the school, it counts as none."""
 
     id: int
     school_code: str | None

@@ -1,4 +1,7 @@
-"""Accounts themselves: opening, closing, agreement. Names and types never change and are never reused (Art.4, D-04, D-05)."""
+"""Accounts themselves: opening, closing, agreement.
+
+Names and types never change and are never reused (Art.4, D-04, D-05).
+"""
 
 import re
 from dataclasses import dataclass

@@ -62,7 +62,7 @@ def as_assignment(row: models.ServiceAssignment) -> Assignment:
 
 
 def service_values(assignment: Assignment | None) -> dict[DataItem, str]:
-    """R-CLM-7: school code and name, title code and name of one and the same assignment; what is missing is left out."""
+    """R-CLM-7: school code and name, title code and name of one and the same assignment; what lacks is left out."""
     if assignment is None:
         return {}
     known = directory()

@@ -171,7 +171,7 @@ def _log(action: str, row: ServiceAssignment, change: Change, detail: dict[str, 
 
 def _facts(row: ServiceAssignment) -> dict[str, object]:
     """Return what may change, as text for the log."""
-    names = ("school_code", "title_code", "kind", "start_date", "end_date", "end_reason")
-    names += ("suspended_from", "suspended_until", "confirmed_at", "refused_at")
+    names = ["school_code", "title_code", "kind", "start_date", "end_date", "end_reason"]
+    names += ["suspended_from", "suspended_until", "confirmed_at", "refused_at"]
     facts = {name: getattr(row, name) for name in names}
     return {name: str(value) for name, value in facts.items() if value is not None}

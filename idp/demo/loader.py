@@ -6,14 +6,15 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from clients import registry
 from config.audit import record
 from config.database import db
 from config.snapshot import bump, snapshots
-from clients import registry
 from consent import ledger
 from idp.accounts.accounts import NewAccount, open_account
 from idp.accounts.models import Account, AccountType, BusinessDetail, School, ServiceAssignment, Title
 from idp.demo import people, sites
+from idp.demo.partners import SITES
 from idp.offers import offers_of
 from scopes.roc import taipei_day
 
@@ -40,7 +41,7 @@ def load(now: datetime, dream_n_site: str) -> Secrets:
         for teacher in people.TEACHERS:
             _add_teacher(teacher, made, now)
         _add_staff(made, now)
-        for site in sites.SITES:
+        for site in SITES:
             made.client_secrets[site.client_id] = sites.add(site, dream_n_site, now)
         sites.add_returned_case(now)
         record("demo.loaded", actor="system")

@@ -1,4 +1,7 @@
-"""Fictional schools, titles, teachers and business accounts (DOMAIN §9.1-§9.4). Days are counted from the load day L."""
+"""Fictional schools, titles, teachers and business accounts (DOMAIN §9.1-§9.4).
+
+Days are counted from the load day L.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -99,7 +102,12 @@ TEACHERS = (
         _NOT_IN_SERVICE,
     ),
     Teacher(
-        "T05", "wu0505a", "吳承翰", (Service("993302", "J40", _AUG[2013], suspended_from=-30),), "refused", _NOT_IN_SERVICE
+        "T05",
+        "wu0505a",
+        "吳承翰",
+        (Service("993302", "J40", _AUG[2013], suspended_from=-30),),
+        "refused",
+        _NOT_IN_SERVICE,
     ),
     Teacher(
         "T06",
@@ -217,9 +225,7 @@ STAFF = (
     Business(
         "rcnorth01", "regional_centre", "示範北區區管中心", Role.REGIONAL_APPROVER, BusinessState.ACTIVE, "natadm01"
     ),
-    Business(
-        "wsedu001", "other", "霧松縣政府教育處（示範）", Role.AUTHORITY_STAFF, BusinessState.ACTIVE, "rcsouth01"
-    ),
+    Business("wsedu001", "other", "霧松縣政府教育處（示範）", Role.AUTHORITY_STAFF, BusinessState.ACTIVE, "rcsouth01"),
     Business(
         "sch994501",
         "school",

@@ -13,6 +13,7 @@ from config.settings import Settings
 from idp.accounts.models import BusinessState
 from idp.demo import people, sites
 from idp.demo.loader import Secrets
+from idp.demo.partners import SITES, Site
 from scopes.items import scope_string
 
 ROAM = {"ok": "可漫遊 ok", "refused": "拒絕 refused", "test_only": "限測試站 test site only"}
@@ -45,7 +46,7 @@ def write(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> None:
         "pids": dict(pids),
         "teachers": [_teacher(teacher, made) for teacher in people.TEACHERS],
         "staff": [_staff(staff, made) for staff in people.STAFF if staff.state is BusinessState.ACTIVE],
-        "clients": [_client(site, rules, made) for site in sites.SITES],
+        "clients": [_client(site, rules, made) for site in SITES],
     }
     _write(rules.var_dir / "demo.json", data)
 
@@ -79,7 +80,7 @@ def _staff(staff: people.Business, made: Secrets) -> dict[str, Any]:
     }
 
 
-def _client(site: sites.Site, rules: Settings, made: Secrets) -> dict[str, Any]:
+def _client(site: Site, rules: Settings, made: Secrets) -> dict[str, Any]:
     waived: date | None = None
     return {
         "client_id": site.client_id,

@@ -93,7 +93,9 @@ def _environment(rules: Settings) -> dict[str, str]:
 
 
 def _start_provider(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "idp.cli", "serve"], env=environment, start_new_session=True)  # noqa: S603  # our own command
+    return subprocess.Popen(
+        [sys.executable, "-m", "idp.cli", "serve"], env=environment, start_new_session=True
+    )  # our own command
 
 
 def _start_site(rules: Settings, environment: dict[str, str], made: loader.Secrets) -> subprocess.Popen[bytes]:

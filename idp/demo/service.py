@@ -1,4 +1,4 @@
-"""``idp dev lock`` and ``idp dev unlock``: a teacher's service ends or begins again, by the commands that a school uses."""
+"""``idp dev lock`` and ``unlock``: a teacher's service ends or begins again, by the commands that a school uses."""
 
 from datetime import datetime, timedelta
 
@@ -50,7 +50,8 @@ def _new(account_id: int, change: Change) -> ServiceAssignment:
     if code is None:
         raise LookupError("no school is open")
     has_open_primary = any(
-        row.kind == AssignmentKind.PRIMARY and row.end_date is None and row.refused_at is None for row in _rows(account_id)
+        row.kind == AssignmentKind.PRIMARY and row.end_date is None and row.refused_at is None
+        for row in _rows(account_id)
     )
     return ServiceAssignment(
         account_id=account_id,

@@ -8,11 +8,10 @@ from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
 from clients.models import Case, CaseDataItem, CaseItem, Confirmation, Letter
 from clients.partners import PartnerSpec, put_partner
 from config.database import db
-from idp.demo.partners import FILLED_ON, GO_LIVE_ON, PURPOSES, SCAN_DATE, SITES, Site
+from idp.demo.partners import FILLED_ON, GO_LIVE_ON, PURPOSES, SCAN_DATE, Site
 from scopes.items import DataItem, ordered
 from scopes.roc import taipei_day
 
-__all__ = ["SITES", "add", "add_returned_case", "callback"]
 MINISTRY = "教育部（師資培育及藝術教育司）"
 
 

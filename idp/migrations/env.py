@@ -1,11 +1,13 @@
 """Run migrations with the application's own engine."""
 
+from typing import Literal
+
 from alembic import context
 
 from config.database import Model, UTCDateTime, db
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our types as the plain ones beneath them: a migration stands on its own."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 

@@ -1,4 +1,7 @@
-"""The authorization endpoint's decision, in the order of DOMAIN §4.8. The one place that answers an authorization request."""
+"""The authorization endpoint's decision, in the order of DOMAIN §4.8.
+
+The one place that answers an authorization request.
+"""
 
 import logging
 import uuid
@@ -86,7 +89,7 @@ def identify(values: MultiDict[str, str]) -> RegisteredClient:
     if client is None:
         raise ErrorPage("invalid_client", "unknown_client", received=" ".join(ids) or None)
     if len(uris) != 1 or uris[0] not in client.redirect_uris:
-        details = ()
+        details: tuple[str, ...] = ()
         if len(uris) == 1 and (client.is_test or not settings().is_production):
             details = tuple(f"{uri} ({uri_difference(uris[0], uri)})" for uri in client.redirect_uris)
         log.info("redirect_uri refused", extra={"fields": {"client_id": client.client_id, "received": uris[:1]}})

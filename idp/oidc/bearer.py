@@ -1,4 +1,7 @@
-"""The UserInfo endpoint (OIDC Core §5.3): a token is as good as its sign-in, session, consent, client and service are now."""
+"""The UserInfo endpoint (OIDC Core §5.3).
+
+A token is as good as its sign-in, session, consent, client and service are now.
+"""
 
 import logging
 from datetime import UTC, datetime

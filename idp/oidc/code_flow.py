@@ -1,4 +1,7 @@
-"""The authorization code grant: Authlib's hooks, one job each (ARCHITECTURE §8). Codes are sealed, nothing is stored for them."""
+"""The authorization code grant: Authlib's hooks, one job each.
+
+Codes are sealed; nothing is stored for them until they are redeemed.
+"""
 
 import re
 import secrets

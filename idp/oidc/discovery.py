@@ -101,7 +101,7 @@ class _PreparedJWKS:
 
 def jwks() -> Response:
     """Answer the JWKS; the bytes are made anew only when the key snapshot or a key's state changes."""
-    now, ring = datetime.now(UTC), keys.keys()
+    now, ring = datetime.now(UTC), keys.ring()
     states = tuple(key.state(now) for key in ring)
     prepared: _PreparedJWKS | None = current_app.extensions.get("jwks")
     if prepared is None or prepared.keys is not ring or prepared.states != states:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from config import seal
 from config.audit import record
+from idp.interactions import Interaction
 from idp.oidc.responses import GENERIC_DENIAL
 from idp.releases import Obstacle, Prospect
 from scopes.items import DataItem, ordered, parse_scope
@@ -39,16 +40,15 @@ def stop(asked: "Asked", prospect: Prospect, obstacle: Obstacle, connection: Con
         error = _SILENT[obstacle]
         return asked.to.refuse(error, GENERIC_DENIAL if error == "access_denied" else None)
     interaction = asked.interaction(_SILENT[obstacle] if obstacle in REFUSALS else "access_denied")
-    language = interaction.language()
     if obstacle is Obstacle.NOT_SIGNED_IN:
-        return redirect(url_for("login.form", i=interaction.seal(), **language), 303)
+        return _go("login.form", interaction, i=interaction.seal())
     if obstacle is Obstacle.AGREEMENT:
-        return redirect(url_for("agreement.show", i=interaction.seal(), **language), 303)
+        return _go("agreement.show", interaction, i=interaction.seal())
     if obstacle is Obstacle.CONSENT:
-        return redirect(url_for("consent.ask", q=_question(asked, interaction.seal()), **language), 303)
+        return _go("consent.ask", interaction, q=_question(asked, interaction.seal()))
     reason = prospect.service.reason if prospect.service else None
     refusal = {"o": obstacle.name, "r": reason, "c": asked.client.client_id, "i": interaction.seal()}
-    return redirect(url_for("refusal.show", r=seal.seal("refusal", refusal), **language), 303)
+    return _go("refusal.show", interaction, r=seal.seal("refusal", refusal))
 
 
 REFUSALS = frozenset(
@@ -67,7 +67,7 @@ def inform(asked: "Asked", changed: frozenset[DataItem]) -> Response:
     """D-56: show once what changed since the last sign-in; no consent is asked."""
     interaction = asked.interaction()
     question = _question(asked, interaction.seal(), changed)
-    return redirect(url_for("consent.changed", q=question, **interaction.language()), 303)
+    return _go("consent.changed", interaction, q=question)
 
 
 def _question(asked: "Asked", interaction: str, changed: frozenset[DataItem] = frozenset()) -> str:
@@ -100,3 +100,8 @@ def _audit_refusal(asked: "Asked", prospect: Prospect, obstacle: Obstacle, conne
         detail={"obstacle": obstacle.name.lower(), "reason": reason, "silent": "none" in asked.prompts},
         on=connection,
     )
+
+
+def _go(endpoint: str, interaction: Interaction, **values: str) -> Response:
+    """Send the browser to a page of ours, in the language that the partner wishes."""
+    return redirect(url_for(endpoint, **(values | interaction.language())), 303)  # type: ignore[arg-type]  # only texts

@@ -13,6 +13,7 @@ from config.guard import Principal, require, require_principal
 from config.settings import settings
 from idp.accounts import messages
 from idp.accounts.directory import as_assignment, directory, service_values
+from idp.accounts.models import Message
 from idp.accounts.service import assignments_of, service_state
 from idp.languages import language, show_day
 from idp.pages.refusal import reason_text
@@ -119,7 +120,7 @@ def _open_partners() -> list[tuple[str, str, str]]:
     return sorted((client.site_name, client.site_url, client.operating_unit) for client in found)
 
 
-def _shown(message: messages.Message) -> tuple[datetime, str]:
+def _shown(message: Message) -> tuple[datetime, str]:
     """Put a message into words (DOMAIN §2.7)."""
     facts = message.parameters
     day = show_day(date.fromisoformat(facts["date"]))

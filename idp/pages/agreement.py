@@ -1,4 +1,4 @@
-"""The account-use agreement (帳號使用同意書): accepted before anything else when its version changed (R-ACC-1, D-03)."""
+"""The account-use agreement (帳號使用同意書): accepted before anything else when it changed (R-ACC-1, D-03)."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,7 @@
-"""Why a sign-in is refused, in the words of DOMAIN §2.7, and how it is restored. The partner learns none of it (D-18)."""
+"""Why a sign-in is refused, in the words of DOMAIN §2.7, and how it is restored.
+
+The partner learns none of it (D-18).
+"""
 
 from dataclasses import dataclass
 
