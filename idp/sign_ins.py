@@ -147,6 +147,7 @@ def context_by_session(connection: Connection, session_id: int, client_id: str) 
 class Token:
     """An access token that was found, with the context of now."""
 
+    context: Context
     id: int
     client_id: str
     subject: str
@@ -154,14 +155,13 @@ class Token:
     released: list[str]
     expires_at: datetime
     revoked_at: datetime | None
-    context: Context
 
 
 def find_token(connection: Connection, digest: str) -> Token | None:
     """Read an access token and its context."""
     context, row = _read(connection, _BY_TOKEN, {"token_digest": digest})
-    facts: tuple[Any, ...] = row._tuple()[_AT_SIGN_IN:]
-    return Token(*facts, context=context) if facts[0] is not None else None
+    facts: tuple[Any, ...] = tuple(row)[_AT_SIGN_IN:]
+    return Token(context, *facts) if facts[0] is not None else None
 
 
 def _read(connection: Connection, query: Select[*tuple[Any, ...]], values: dict[str, Any]) -> tuple[Context, Row[Any]]:
