@@ -40,7 +40,12 @@ def kept(rules: Settings) -> Secrets:
 
 def write(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> None:
     """Write ``demo.json``, mode 0600, in one step: whoever finds it finds it whole."""
-    data = {
+    _write(rules.var_dir / "demo.json", facts(rules, made, pids))
+
+
+def facts(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> dict[str, Any]:
+    """Return what programs may know of the demo."""
+    return {
         "issuer": rules.issuer,
         "demo_site": site_url(rules),
         "pids": dict(pids),
@@ -48,7 +53,6 @@ def write(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> None:
         "staff": [_staff(staff, made) for staff in people.STAFF if staff.state is BusinessState.ACTIVE],
         "clients": [_client(site, rules, made) for site in SITES],
     }
-    _write(rules.var_dir / "demo.json", data)
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
