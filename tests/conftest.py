@@ -46,7 +46,7 @@ def make_settings(url: str, var_dir: Path, secret_key: str, **changes: Any) -> S
 
 
 @pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Make the template database once per worker."""
     folder, secret_key = tmp_path_factory.mktemp("template"), secrets.token_urlsafe(48)
     if request.config.getoption("--database") == "postgresql":
@@ -61,7 +61,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         made = loader.load(now, SITE)
         db.engine.dispose()
     data = report.facts(rules, made, {})
-    yield Template(
+    return Template(
         url,
         copy,
         drop,

@@ -1,0 +1,66 @@
+# make demo    the provider and a partner site with fictional data, on http://127.0.0.1:8000 and :8001
+# make test    everything: checks, tests on SQLite and on PostgreSQL, in a real browser
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+CODE := config scopes clients consent idp bench examples tests
+
+.PHONY: setup setup-dev demo demo-reset test check format bench lock translations clean
+
+setup: .venv/runtime
+setup-dev: .venv/development
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=python3.12 make …)"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+.venv/runtime: .venv/made requirements.lock pyproject.toml idp/translations/en/LC_MESSAGES/messages.po
+	@test -f .venv/development || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pybabel --quiet compile -d idp/translations
+	@touch $@
+
+.venv/development: .venv/made requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+	@$(MAKE) --no-print-directory setup
+
+demo: setup
+	@exec $(BIN)/idp demo
+
+demo-reset: setup
+	@exec $(BIN)/idp demo --reset
+
+test: setup-dev
+	@.ci/install-system
+	@$(MAKE) --no-print-directory check
+	$(PYTEST) $(PYTEST_OPTIONS) --database=sqlite --cov --cov-report=term --cov-fail-under=95
+	$(PYTEST) $(PYTEST_OPTIONS) --database=postgresql -m "not no_database"
+
+check: setup-dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+format: setup-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev
+	@$(BIN)/python -m bench
+
+# Both lock files carry hashes and name no registry.
+UV_COMPILE = uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --quiet --extra build --extra demo
+lock:
+	$(UV_COMPILE) -o requirements.lock pyproject.toml
+	$(UV_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+# After new texts: extract them, then translate what is empty in messages.po.
+translations: setup-dev
+	$(BIN)/pybabel --quiet extract -F idp/translations/babel.cfg -k lazy_gettext --no-location --sort-output -o .venv/messages.pot .
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d idp/translations --no-fuzzy-matching --ignore-pot-creation-date -w 1000
+
+clean:
+	rm -rf .venv var artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
