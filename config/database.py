@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
@@ -58,16 +58,28 @@ def engine_options(url: str) -> dict[str, Any]:
     """Pool options: no ping per checkout (a round trip), connections are recycled instead."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30}}
-    return {"pool_recycle": 900, "pool_size": 5, "max_overflow": 5, "pool_use_lifo": True, "pool_reset_on_return": None}
+    return {"pool_recycle": 900, "pool_size": 5, "max_overflow": 5, "pool_use_lifo": True}
 
 
 def init_database(app: Flask) -> None:
-    """Attach ``db`` and make the second, AUTOCOMMIT engine that shares its pool."""
+    """Attach ``db`` and make the AUTOCOMMIT engine of the hot path.
+
+    It has a pool of its own: switching a shared connection between the two modes would cost a round trip each time.
+    """
     db.init_app(app)
+    options = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _sqlite_pragmas)
-        app.extensions["hot_engine"] = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        hot_engine = create_engine(db.engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+        for engine in (db.engine, hot_engine):
+            if engine.dialect.name == "sqlite":
+                event.listen(engine, "connect", _sqlite_pragmas)
+    app.extensions["hot_engine"] = hot_engine
+
+
+def close_connections() -> None:
+    """Close the pooled connections of both engines, before a fork or at the end."""
+    db.engine.dispose()
+    current_app.extensions["hot_engine"].dispose()
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  # a DBAPI connection

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import abort, g, request
+from flask import abort, current_app, request
 
 from config import seal
 from scopes.permissions import PERMISSIONS, Permission, Role
@@ -34,8 +34,8 @@ class Principal:
 
 
 def principal() -> Principal | None:
-    """Return who is signed in, if anybody; ``idp.principal`` puts her there."""
-    found: Callable[[], Principal | None] = g.find_principal
+    """Return who is signed in, if anybody; ``idp.principal`` tells."""
+    found: Callable[[], Principal | None] = current_app.extensions["find_principal"]
     return found()
 
 
@@ -56,7 +56,7 @@ def require(permission: Permission) -> Callable[[], None]:
 
 def form_token() -> str:
     """Return the token of a form; it works only with the session, or before log-in the browser, that was shown it."""
-    return seal.seal("form-token", {"b": g.form_binding()})
+    return seal.seal("form-token", {"b": _binding()})
 
 
 def form_token_is_valid() -> bool:
@@ -65,4 +65,9 @@ def form_token_is_valid() -> bool:
         token = seal.open_("form-token", request.form.get("form_token", ""), FORM_TOKEN_TTL)
     except seal.SealBroken:
         return False
-    return secrets.compare_digest(str(token["b"]), g.form_binding())
+    return secrets.compare_digest(str(token["b"]), _binding())
+
+
+def _binding() -> str:
+    binding: Callable[[], str] = current_app.extensions["form_binding"]
+    return binding()

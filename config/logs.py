@@ -10,7 +10,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-from flask import g, has_request_context, request
+from flask import has_request_context, request
 
 _SECRET = re.compile(
     r"(?i)\b(password|client_secret|code|access_token|refresh_token|id_token|code_verifier|authorization|cookie)"
@@ -35,7 +35,11 @@ class JsonFormatter(logging.Formatter):
             "message": redact(record.getMessage()),
         }
         if has_request_context():
-            line |= {"request_id": g.get("request_id"), "method": request.method, "path": request.path}
+            line |= {
+                "request_id": request.environ.get("roaming.request_id"),
+                "method": request.method,
+                "path": request.path,
+            }
         for name, value in getattr(record, "fields", {}).items():
             line[name] = redact(value) if isinstance(value, str) else value
         if record.exc_info:

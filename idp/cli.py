@@ -11,7 +11,7 @@ from flask import Flask
 
 from clients.partners import PartnerRefused, parse_partner, put_partner
 from config import audit
-from config.database import db
+from config.database import close_connections, db
 from config.settings import SettingsError, load_settings, settings
 from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
@@ -61,7 +61,7 @@ def serve(workers: int, threads: int, certfile: Path | None, keyfile: Path | Non
         _need_schema()
         signing_keys.ensure()
         rules = settings()
-        db.engine.dispose()
+        close_connections()
     run_server(rules, workers=workers, threads=threads, certfile=certfile, keyfile=keyfile)
 
 

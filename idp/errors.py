@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
@@ -67,8 +67,9 @@ def _error_page(error: ErrorPage) -> tuple[str, int]:
 
 def page(code: str, what: str, *, received: str | None = None, details: Sequence[str] = ()) -> str:
     """Render an error page."""
+    request_id = request.environ.get("roaming.request_id")
     return render_template(
-        "error.html", code=code, message=TEXTS[what], received=received, details=details, request_id=g.get("request_id")
+        "error.html", code=code, message=TEXTS[what], received=received, details=details, request_id=request_id
     )
 
 

@@ -23,12 +23,7 @@ _QUERY = (
 
 def init_principal(app: Flask) -> None:
     """Give ``config.guard`` its two questions."""
-    app.before_request(_offer)
-
-
-def _offer() -> None:
-    g.find_principal = find_principal
-    g.form_binding = form_binding
+    app.extensions |= {"find_principal": find_principal, "form_binding": form_binding}
 
 
 def find_principal() -> Principal | None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from config.database import db
+from config.database import close_connections
 from config.settings import Settings, load_settings
 from idp import keys
 from idp.app import create_app
@@ -59,7 +59,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         upgrade_schema()
         keys.ensure()
         made = loader.load(now, SITE)
-        db.engine.dispose()
+        close_connections()
     data = report.facts(rules, made, {})
     return Template(
         url,
@@ -117,7 +117,7 @@ def make_app(template: Template, tmp_path: Path) -> Iterator[Callable[..., Flask
     yield make
     for app in made:
         with app.app_context():
-            db.engine.dispose()
+            close_connections()
     template.drop(url)
 
 

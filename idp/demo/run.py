@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from config.database import db
+from config.database import close_connections
 from config.settings import Settings, load_settings
 from idp import keys
 from idp.app import create_app
@@ -78,7 +78,7 @@ def _prepare(rules: Settings) -> loader.Secrets:
         if not loader.is_loaded():
             click.echo("載入示範資料… loading the demo data …")
             report.keep(rules, loader.load(datetime.now(UTC), report.site_url(rules)))
-        db.engine.dispose()
+        close_connections()
     return report.kept(rules)
 
 

@@ -16,16 +16,17 @@ from idp.pages.links import local_path
 
 blueprint = Blueprint("agreement", __name__)
 _BEHIND = frozenset({"account", "consent"})
-"""Blueprints that wait for the agreement."""
+"""Blueprints whose pages wait for the agreement."""
 
 
 def init_agreement(app: Flask) -> None:
     """Lead whoever has not accepted the current version to it."""
-    app.before_request(_lead)
+    for name in _BEHIND:
+        app.before_request_funcs.setdefault(name, []).append(_lead)
 
 
 def _lead() -> Response | None:
-    if request.blueprint not in _BEHIND or (person := principal()) is None:
+    if (person := principal()) is None:
         return None
     with hot() as connection:
         version = connection.execute(

@@ -66,7 +66,7 @@ class Cluster:
         binaries = find_binaries()
         if binaries is None:
             raise FileNotFoundError("PostgreSQL 15 or later (on Debian: apt-get install postgresql)")
-        cluster = cls(Path(tempfile.mkdtemp(prefix="pg-")), _free_port(), binaries, _user())
+        cluster = cls(Path(tempfile.mkdtemp(prefix="pg-")), free_port(), binaries, _user())
         if cluster.user:
             shutil.chown(cluster.folder, cluster.user)
         data = str(cluster.folder / "data")
@@ -121,7 +121,8 @@ class Cluster:
         return {"folder": str(self.folder), "port": self.port, "binaries": str(self.binaries), "user": self.user}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
