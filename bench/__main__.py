@@ -1,4 +1,4 @@
-"""`make bench`: a whole returning-teacher sign-in (authorize, token, userinfo), per operation, on SQLite and PostgreSQL.
+"""`make bench`: a returning teacher's whole sign-in (authorize, token, userinfo), on SQLite and PostgreSQL.
 
 One server process, one partner, requests one after the other. What is printed is CPU time of the server (all its
 processes and threads) and of the database's processes, in milliseconds per operation; the client's own is not in it.

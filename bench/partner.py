@@ -27,6 +27,7 @@ class Partner:
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
+        """Open the connection and make one PKCE pair."""
         self.connection = http.client.HTTPConnection(self.host, self.port)
         self.verifier = secrets.token_urlsafe(48)
         digest = hashlib.sha256(self.verifier.encode()).digest()

@@ -14,11 +14,11 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.util import create_half_hash
+from sqlalchemy.engine import Connection
 
 from clients import registry
 from clients.registry import RegisteredClient
 from config import seal
-from config.database import hot
 from config.settings import settings
 from idp import keys, sign_ins, tokens
 from idp.oidc.client import OAuthClient
@@ -129,16 +129,15 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base
             return None
         now = datetime.now(UTC)
         if opened.is_expired(now):
-            with hot() as connection:
-                sign_ins.revoke_code(connection, opened.id, now)
+            sign_ins.revoke_code(self.request.connection, opened.id, now)
             return None
         return opened
 
     def authenticate_user(self, code: SealedCode) -> Exchange | None:
         """Judge everything again (D-28). A refusal burns the code: its row is inserted already revoked."""
         now = datetime.now(UTC)
-        with hot() as connection:
-            context = sign_ins.context_by_session(connection, code.session_id, code.client_id)
+        connection: Connection = self.request.connection
+        context = sign_ins.context_by_session(connection, code.session_id, code.client_id)
         # The context brought the snapshots up to date: the client is looked up again, as it is now.
         client = registry.everyone()[code.client_id]
         prospect = assess(context, client, parse_scope(code.scope).items, now)
@@ -146,12 +145,13 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base
         if prospect.obstacle is None and _same_generation(code, context):
             return exchange
         if context.account is not None:
-            _insert(exchange, digest_of(secrets.token_urlsafe()), code.scope, revoked=True)
+            _insert(connection, exchange, digest_of(secrets.token_urlsafe()), code.scope, revoked=True)
         return None
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Consume the code by the one INSERT of a sign-in."""
-        _insert(self.request.user, digest_of(token["access_token"]), token["scope"], revoked=False)
+        digest = digest_of(token["access_token"])
+        _insert(self.request.connection, self.request.user, digest, token["scope"], revoked=False)
 
     def delete_authorization_code(self, authorization_code: SealedCode) -> None:
         """Nothing: the INSERT consumed it."""
@@ -171,7 +171,7 @@ def _same_generation(code: SealedCode, context: sign_ins.Context) -> bool:
     )
 
 
-def _insert(exchange: Exchange, token_digest: str, scope: str, *, revoked: bool) -> None:
+def _insert(connection: Connection, exchange: Exchange, token_digest: str, scope: str, *, revoked: bool) -> None:
     code, now, release = exchange.code, exchange.now, exchange.prospect.release
     if exchange.context.account is None:
         raise AssertionError
@@ -190,8 +190,7 @@ def _insert(exchange: Exchange, token_digest: str, scope: str, *, revoked: bool)
         "revoked_at": now if revoked else None,
     }
     try:
-        with hot() as connection:
-            sign_ins.redeem(connection, values)
+        sign_ins.redeem(connection, values)
     except sign_ins.CodeReplayed as error:
         raise InvalidGrantError("The code was used before") from error
 

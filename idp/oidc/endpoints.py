@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from config.database import hot
 from idp.errors import ErrorPage
 from idp.interactions import InteractionLost, open_interaction
 from idp.oidc import authorize as decision
@@ -72,10 +73,10 @@ def token() -> Response:
             error = UnsupportedGrantTypeError(grant_type)
             error.description = "Only grant_type authorization_code is supported"
             raise error
-        protocol_request = ProtocolRequest(parameters)
-        grant = server().get_token_grant(protocol_request)
-        grant.validate_token_request()
-        return server().handle_response(*grant.create_token_response())
+        with hot() as connection:
+            grant = server().get_token_grant(ProtocolRequest(parameters, connection))
+            grant.validate_token_request()
+            return server().handle_response(*grant.create_token_response())
     except OAuth2Error as error:
         return json_error(error)
 

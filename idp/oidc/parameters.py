@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidScopeError, OAuth2Error
 from flask import request
+from sqlalchemy.engine import Connection
 from werkzeug.datastructures import MultiDict
 
 from config.settings import settings
@@ -50,12 +51,16 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib's base is untyped
 
 
 class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib's base is untyped
-    """A request with prepared parameters: from the body, the query or a sealed continuation."""
+    """A request with prepared parameters: from the body, the query or a sealed continuation.
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
+    A token request brings the one connection on which its code is judged and redeemed.
+    """
+
+    def __init__(self, parameters: Mapping[str, str], connection: Connection | None = None) -> None:
         # The issuer is a setting; Host and X-Forwarded-* never decide what we call ourselves.
         super().__init__(request.method, settings().issuer + request.path, headers=request.headers)
         self.payload = Payload(parameters)
+        self.connection = connection
 
     @property
     def form(self) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
-from flask import Response, jsonify, redirect, render_template
+from flask import Response, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from config.settings import settings
@@ -35,7 +35,7 @@ class Addressee:
         if self.response_mode == "form_post":
             return _form_post(self.redirect_uri, answer)
         glue = "&" if "?" in self.redirect_uri else "?"
-        return redirect(f"{self.redirect_uri}{glue}{urlencode(answer)}", 303)
+        return Response(status=303, headers={"Location": f"{self.redirect_uri}{glue}{urlencode(answer)}"})
 
     def refuse(self, error: str, description: str | None = None) -> BaseResponse:
         """Answer with an OAuth error; the description is ASCII and generic."""
