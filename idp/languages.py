@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_babel import Babel, get_locale
 
 from idp.sessions import cookie_name
@@ -19,7 +19,7 @@ def init_languages(app: Flask) -> None:
     babel.init_app(
         app, default_locale=LANGUAGES[DEFAULT], locale_selector=_locale, default_translation_directories="translations"
     )
-    app.jinja_env.globals |= {"language": language, "languages": LANGUAGES}
+    app.jinja_env.globals |= {"language": language, "this_page": this_page}
     app.jinja_env.filters |= {"day": show_day, "moment": show_moment}
 
 
@@ -51,6 +51,16 @@ def language() -> str:
     """Return the tag of this page, for ``lang``."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else DEFAULT
+
+
+def this_page() -> str:
+    """Return where a change of language leads back to; a log-in that failed is shown again by its form's own values."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if request.endpoint == "login.submit":
+        kept = {name: request.form[name] for name in ("i", "next") if name in request.form}
+        return url_for("login.form", **kept)  # type: ignore[arg-type]  # only texts
+    return url_for("site.index")
 
 
 def show_day(day: date | datetime) -> str:

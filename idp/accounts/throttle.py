@@ -6,7 +6,7 @@ gets no more than five. Buckets:
 - (account name, device): a browser that has signed in to this account before counts for itself, so nobody else's
   failures lock it out;
 - (account name, everywhere else): all other browsers together, whatever their address;
-- (address): many names tried from one address.
+- (address): many names tried from one address; a success is taken off again, since whole schools share one address.
 
 The name's bucket exists for unknown names too: the answer never tells whether an account exists. Addresses come from
 the connection (or from as many trusted proxies as the settings say), so forged headers change nothing.
@@ -16,8 +16,9 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Network, ip_address
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, update
 from sqlalchemy.engine import Connection
 
 from config.database import upsert
@@ -38,7 +39,7 @@ def buckets(login_name: str, address: str, *, known_device: str | None) -> Bucke
     """Return the buckets of an attempt."""
     if known_device is not None:
         return Buckets(_bucket("device", login_name, known_device), None)
-    return Buckets(_bucket("name", login_name), _bucket("address", address))
+    return Buckets(_bucket("name", login_name), _bucket("address", _network(address)))
 
 
 def admit(connection: Connection, attempt: Buckets, now: datetime) -> bool:
@@ -46,20 +47,29 @@ def admit(connection: Connection, attempt: Buckets, now: datetime) -> bool:
     rules = settings()
     if not rules.login_throttle:
         return True
-    admitted = _count(connection, attempt.name, rules.login_failures, now)
+    admitted = _count(connection, attempt.name, rules.login_failures, now, lasting=True)
     if attempt.address is not None:
-        admitted = _count(connection, attempt.address, rules.login_failures_per_address, now) and admitted
+        limit = rules.login_failures_per_address
+        admitted = _count(connection, attempt.address, limit, now, lasting=False) and admitted
     return admitted
 
 
 def forgive(connection: Connection, attempt: Buckets) -> None:
-    """Forget the failures of the name after a success; those of the address fade by themselves."""
-    if settings().login_throttle:
-        connection.execute(delete(LoginThrottle).where(LoginThrottle.bucket == attempt.name))
+    """After a success forget the failures of the name, and take this attempt off those of the address."""
+    if not settings().login_throttle:
+        return
+    row = LoginThrottle
+    connection.execute(delete(row).where(row.bucket == attempt.name))
+    if attempt.address is not None:
+        one_less = update(row).where(row.bucket == attempt.address, row.failures > 0)
+        connection.execute(one_less.values(failures=row.failures - 1))
 
 
-def _count(connection: Connection, bucket: str, limit: int, now: datetime) -> bool:
-    """Add one and say whether it is within the limit; a bucket that is full neither grows nor lasts longer."""
+def _count(connection: Connection, bucket: str, limit: int, now: datetime, *, lasting: bool) -> bool:
+    """Add one and say whether it is within the limit; a bucket that is full neither grows nor lasts longer.
+
+    ``lasting``: every failure starts the time anew; else the bucket is a window that ends as it began.
+    """
     until = now + timedelta(seconds=settings().login_lockout)
     row = LoginThrottle
     new = upsert(row).values(bucket=bucket, failures=1, expires_at=until)
@@ -68,10 +78,19 @@ def _count(connection: Connection, bucket: str, limit: int, now: datetime) -> bo
         index_elements=["bucket"],
         set_={
             "failures": case((stale, 1), (over, limit + 1), else_=row.failures + 1),
-            "expires_at": case((stale, until), (over, row.expires_at), else_=until),
+            "expires_at": case((stale, until), (over, row.expires_at), else_=until if lasting else row.expires_at),
         },
     ).returning(row.failures)
     return connection.execute(counted).scalar_one() <= limit
+
+
+def _network(address: str) -> str:
+    """Return what one person commands: an IPv4 address, or the /64 network of an IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _bucket(kind: str, *parts: str) -> str:

@@ -32,7 +32,7 @@ from idp.oidc.server import server
 from idp.releases import Obstacle, Prospect, assess
 from idp.sessions import TOUCH_SECONDS, cookie_digest, touch
 from idp.sign_ins import Context, context_by_cookie
-from scopes.items import parse_scope
+from scopes.items import ordered, parse_scope
 from scopes.roc import taipei_day
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,18 @@ def _validated(asked: Asked) -> CodeGrant:
     check_authorization(asked.parameters)
     grant: CodeGrant = server().get_consent_grant(ProtocolRequest(asked.parameters))
     check_openid(asked.parameters)
+    _diagnose(asked)
     return grant
+
+
+def _diagnose(asked: Asked) -> None:
+    """Tell the log what is allowed but unwise or without effect (DOMAIN §4.8 row 3, R-CLM-2)."""
+    requested = parse_scope(asked.parameters.get("scope"))
+    notes = [f"{name} missing" for name in ("state", "nonce") if name not in asked.parameters]
+    notes += [f"scope of a dropped item: {item.scope}" for item in ordered(requested.items & asked.client.dropped)]
+    notes += [f"unknown scope: {name[:40]}" for name in requested.unknown]
+    if notes:
+        log.info("diagnosis", extra={"fields": {"client_id": asked.client.client_id, "notes": notes}})
 
 
 def _obstacle(asked: Asked, prospect: Prospect) -> Obstacle | None:
