@@ -6,6 +6,7 @@ Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. F
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -149,10 +150,24 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401  # values of any se
                 given[name] = Path(file).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SettingsError([f"ROAMING_{name.upper()}_FILE: {error.strerror}: {file}"]) from error
+    if given.get("env", os.environ.get("ROAMING_ENV")) == Environment.DEVELOPMENT:
+        given = _development_defaults(os.environ) | given
     try:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError(_faults(error)) from error
+
+
+def _development_defaults(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Development needs no settings: issuer and SQLite file follow HOST, PORT and VAR_DIR unless they are given."""
+    host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
+    reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # only compared
+    var_dir = Path(environ.get("VAR_DIR", "var")).resolve()
+    defaults = {
+        "issuer": f"http://{reached}:{port}",
+        "database_url": f"sqlite:///{var_dir / 'roaming.sqlite'}",
+    }
+    return {name: value for name, value in defaults.items() if f"ROAMING_{name.upper()}" not in environ}
 
 
 def _faults(error: ValidationError) -> list[str]:

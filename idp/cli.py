@@ -1,6 +1,7 @@
 """The ``idp`` command. Exit codes: 0 done, 1 refused or failed with a one-line reason, 2 wrong usage."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,6 +157,12 @@ def verify_audit() -> None:
 @main.group()
 def dev() -> None:
     """For development only: partners and teachers without the paper procedure."""
+    # Beside a demo, and where nothing at all is configured, the demo is meant.
+    configured = {"ROAMING_ENV", "ROAMING_ISSUER", "ROAMING_DATABASE_URL", "ROAMING_DATABASE_URL_FILE"} & set(
+        os.environ
+    )
+    if not configured and (Path(os.environ.get("VAR_DIR", "var")) / "demo-secrets.json").exists():
+        os.environ["ROAMING_ENV"] = "development"
 
 
 def _development() -> Flask:

@@ -51,15 +51,9 @@ def run(*, reset: bool) -> int:
 
 
 def demo_settings(environ: Mapping[str, str]) -> Settings:
-    """Return development settings; issuer and database follow HOST, PORT and VAR_DIR unless they are given."""
-    host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
-    var_dir = Path(environ.get("VAR_DIR", "var")).resolve()
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # only compared
+    """Return the settings of the demo: those of development, with the folder made absolute for its processes."""
     return load_settings(
-        env=environ.get("ROAMING_ENV", "development"),
-        issuer=environ.get("ROAMING_ISSUER", f"http://{shown}:{port}"),
-        database_url=environ.get("ROAMING_DATABASE_URL", f"sqlite:///{var_dir / 'roaming.sqlite'}"),
-        var_dir=var_dir,
+        env=environ.get("ROAMING_ENV", "development"), var_dir=Path(environ.get("VAR_DIR", "var")).resolve()
     )
 
 
