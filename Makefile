@@ -4,9 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
-CODE := config scopes clients consent idp bench examples tests
 
-.PHONY: setup setup-dev demo demo-reset test check format bench lock translations clean
+.PHONY: setup setup-dev demo demo-reset test test-sqlite test-postgresql check format bench lock translations clean
 
 setup: .venv/runtime
 setup-dev: .venv/development
@@ -35,8 +34,15 @@ demo-reset: setup
 
 test: setup-dev
 	@.ci/install-system
-	@$(MAKE) --no-print-directory check
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/relying_parties/node; fi
+	@status=0; for part in check test-sqlite test-postgresql; do \
+		$(MAKE) --no-print-directory $$part || status=1; \
+	done; exit $$status
+
+test-sqlite: setup-dev
 	$(PYTEST) $(PYTEST_OPTIONS) --database=sqlite --cov --cov-report=term --cov-fail-under=95
+
+test-postgresql: setup-dev
 	$(PYTEST) $(PYTEST_OPTIONS) --database=postgresql -m "not no_database"
 
 check: setup-dev
@@ -63,4 +69,4 @@ translations: setup-dev
 	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d idp/translations --no-fuzzy-matching --ignore-pot-creation-date -w 1000
 
 clean:
-	rm -rf .venv var artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

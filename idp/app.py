@@ -14,7 +14,7 @@ from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
-from idp import keys
+from idp import keys, revocation
 from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http
@@ -42,6 +42,7 @@ def create_app(rules: Settings | None = None) -> Flask:
     _init_look(app)
     init_offers(app)
     init_server(app)
+    revocation.init_revocation()
     for blueprint in (oidc, site.blueprint, login.blueprint, agreement.blueprint, refusal.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(account.blueprint)

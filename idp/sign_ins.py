@@ -6,7 +6,7 @@ who got which items when, and no values (AC-82).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Select, String, and_, bindparam, insert, select, update
@@ -15,15 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clients.models import Client
-from config.audit import record
 from config.database import Model, UTCDateTime, db
 from config.snapshot import EPOCH_ROW, SnapshotEpoch, snapshots
 from consent.models import Consent, Subject
-from consent.signals import consent_withdrawn
 from idp.accounts.models import Account, AccountType, ServiceAssignment
-from idp.accounts.signals import service_locked
 from idp.sessions import BrowserSession
-from scopes.roc import taipei_midnight
 from scopes.service import Assignment, AssignmentKind
 
 
@@ -218,36 +214,6 @@ def redeem(connection: Connection, values: dict[str, Any]) -> None:
 def revoke_code(connection: Connection, code_id: str, now: datetime) -> None:
     """Kill what a code gave (RFC 6749 §4.1.2)."""
     connection.execute(_REVOKE_CODE, {"code": code_id, "now": now})
-
-
-@service_locked.connect
-def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
-    """D-25: revoke her unexpired tokens; D-29: list the sign-ins that a late entry makes wrong in hindsight."""
-    revoked = db.session.execute(
-        update(SignIn)
-        .where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
-        .values(revoked_at=now)
-        .returning(SignIn.id)
-    ).scalars()
-    for ident in revoked.all():
-        record("token.revoked_by_lock", actor="system", subject=f"account:{account_id}", detail={"sign_in": ident})
-    late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
-        SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
-    )
-    for ident, client_id, at in db.session.execute(late).tuples():
-        detail = {"sign_in": ident, "issued_at": at.astimezone(UTC).isoformat(), "since": since.isoformat()}
-        subject = f"account:{account_id}"
-        record("roaming.after_the_fact", actor="system", subject=subject, client_id=client_id, detail=detail)
-
-
-@consent_withdrawn.connect
-def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
-    """D-54: tokens under a consent end with it."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.account_id == account_id, SignIn.client_id == client_id, SignIn.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
-    )
 
 
 def recent_sign_ins(account_id: int, limit: int = 50) -> list[tuple[str, datetime, list[str]]]:

@@ -15,6 +15,7 @@ from idp.accounts.accounts import NewAccount, open_account
 from idp.accounts.models import Account, AccountType, BusinessDetail, School, ServiceAssignment, Title
 from idp.demo import people, sites
 from idp.demo.partners import SITES
+from idp.demo.staff import STAFF
 from idp.offers import offers_of
 from scopes.roc import taipei_day
 
@@ -98,7 +99,7 @@ def _add_teacher(teacher: people.Teacher, made: Secrets, now: datetime) -> None:
 
 def _add_staff(made: Secrets, now: datetime) -> None:
     ids: dict[str, int] = {}
-    for staff in people.STAFF:
+    for staff in STAFF:
         account = _open(staff.account, staff.unit, AccountType.BUSINESS, made, now, is_test=False)
         ids[staff.account] = account.id
         db.session.add(

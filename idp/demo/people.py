@@ -1,4 +1,4 @@
-"""Fictional schools, titles, teachers and business accounts (DOMAIN §9.1-§9.4).
+"""Fictional schools, titles, and teachers (DOMAIN §9.1-§9.3).
 
 Days are counted from the load day L.
 """
@@ -6,8 +6,7 @@ Days are counted from the load day L.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from idp.accounts.models import AssignmentSource, BusinessState
-from scopes.permissions import Role
+from idp.accounts.models import AssignmentSource
 from scopes.service import AssignmentKind, EndReason
 
 SCHOOLS = (
@@ -200,59 +199,5 @@ TEACHERS = (
         "refused",
         _NOT_IN_SERVICE,
         is_test=True,
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Business:
-    """A business account of DOMAIN §9.4; ``centre`` is the account name of its regional centre."""
-
-    account: str
-    kind: str
-    unit: str
-    role: Role
-    state: BusinessState
-    centre: str | None = None
-    school: str | None = None
-
-
-STAFF = (
-    Business("natadm01", "other", "示範全國推廣中心", Role.IDP_ADMIN, BusinessState.ACTIVE),
-    Business(
-        "rcsouth01", "regional_centre", "示範南區區管中心", Role.REGIONAL_APPROVER, BusinessState.ACTIVE, "natadm01"
-    ),
-    Business(
-        "rcnorth01", "regional_centre", "示範北區區管中心", Role.REGIONAL_APPROVER, BusinessState.ACTIVE, "natadm01"
-    ),
-    Business("wsedu001", "other", "霧松縣政府教育處（示範）", Role.AUTHORITY_STAFF, BusinessState.ACTIVE, "rcsouth01"),
-    Business(
-        "sch994501",
-        "school",
-        "霧松縣立晨曦國民中學",
-        Role.SCHOOL_STAFF,
-        BusinessState.ACTIVE,
-        "rcsouth01",
-        "994501",
-    ),
-    Business(
-        "sch993501",
-        "school",
-        "星河市立望洋國民中學",
-        Role.SCHOOL_STAFF,
-        BusinessState.PENDING_REVIEW,
-        "rcsouth01",
-        "993501",
-    ),
-    Business(
-        "sub99math", "subject_centre", "數學學科中心（示範）", Role.ORGANISER, BusinessState.PENDING_FAX, "rcnorth01"
-    ),
-    Business(
-        "fdn00001a",
-        "social_education_or_legal_person",
-        "財團法人星芒教育基金會（示範）",
-        Role.ORGANISER,
-        BusinessState.REJECTED,
-        "rcsouth01",
     ),
 )

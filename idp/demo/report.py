@@ -14,6 +14,7 @@ from idp.accounts.models import BusinessState
 from idp.demo import people, sites
 from idp.demo.loader import Secrets
 from idp.demo.partners import SITES, Site
+from idp.demo.staff import STAFF, Business
 from scopes.items import scope_string
 
 ROAM = {"ok": "可漫遊 ok", "refused": "拒絕 refused", "test_only": "限測試站 test site only"}
@@ -50,7 +51,7 @@ def facts(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> dict[str, 
         "demo_site": site_url(rules),
         "pids": dict(pids),
         "teachers": [_teacher(teacher, made) for teacher in people.TEACHERS],
-        "staff": [_staff(staff, made) for staff in people.STAFF if staff.state is BusinessState.ACTIVE],
+        "staff": [_staff(staff, made) for staff in STAFF if staff.state is BusinessState.ACTIVE],
         "clients": [_client(site, rules, made) for site in SITES],
     }
 
@@ -75,7 +76,7 @@ def _teacher(teacher: people.Teacher, made: Secrets) -> dict[str, Any]:
     }
 
 
-def _staff(staff: people.Business, made: Secrets) -> dict[str, Any]:
+def _staff(staff: Business, made: Secrets) -> dict[str, Any]:
     return {
         "account": staff.account,
         "password": made.passwords[staff.account],
@@ -113,7 +114,7 @@ def text(rules: Settings, made: Secrets) -> str:
     lines.append("")
     lines += [
         _row("", staff.account, made.passwords[staff.account], "", f"業務帳號 {staff.role}, {staff.state}")
-        for staff in people.STAFF
+        for staff in STAFF
     ]
     lines += ["", "  Ctrl-C 結束 stops the demo; make demo-reset 重新載入 starts over.", ""]
     return "\n".join(lines)

@@ -3,76 +3,27 @@
 Codes are sealed; nothing is stored for them until they are redeemed.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
-from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
 from authlib.oidc.core.util import create_half_hash
 from sqlalchemy.engine import Connection
 
 from clients import registry
 from clients.registry import RegisteredClient
-from config import seal
 from config.settings import settings
 from idp import keys, sign_ins, tokens
 from idp.oidc.client import OAuthClient
+from idp.oidc.sealed_code import SealedCode
 from idp.releases import Prospect, assess
 from idp.sessions import digest_of, sid_for
 from scopes.items import DataItem, parse_scope, scope_string
 from scopes.release import claims_of
-from scopes.roc import taipei_day
-
-PURPOSE = "authorization-code"
-_CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-
-
-@dataclass(frozen=True, slots=True)
-class SealedCode:
-    """What a code says. No personal data; ``issued_at`` in POSIX seconds with fraction."""
-
-    id: str
-    client_id: str
-    session_id: int
-    redirect_uri: str
-    scope: str
-    subject: str
-    issued_at: float
-    lock_generation: int
-    consent_generation: int
-    nonce: str | None
-    code_challenge: str | None
-
-    code_challenge_method = "S256"
-
-    def seal(self) -> str:
-        """Return the code."""
-        return seal.seal(PURPOSE, {name: getattr(self, name) for name in self.__dataclass_fields__})
-
-    @classmethod
-    def open(cls, code: str) -> "SealedCode | None":
-        """Return what a code says, however old, or None if we did not make it."""
-        try:
-            return cls(**seal.open_(PURPOSE, code))
-        except seal.SealBroken:
-            return None
-
-    def is_expired(self, now: datetime) -> bool:
-        """Codes live 60 seconds (DOMAIN §4.8 row 9)."""
-        return now.timestamp() >= self.issued_at + settings().code_ttl
-
-    def get_redirect_uri(self) -> str:
-        """Return the redirect_uri of the authorization request."""
-        return self.redirect_uri
-
-    def get_scope(self) -> str:
-        """Return the granted scope."""
-        return self.scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,32 +144,6 @@ def _insert(connection: Connection, exchange: Exchange, token_digest: str, scope
         sign_ins.redeem(connection, values)
     except sign_ins.CodeReplayed as error:
         raise InvalidGrantError("The code was used before") from error
-
-
-class RequireS256(CodeChallenge):  # type: ignore[misc]  # Authlib's base is untyped
-    """PKCE with S256 for everyone but the holder of a dated waiver (RFC 7636, RFC 9700 §2.1.1, D-41)."""
-
-    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
-    CODE_CHALLENGE_METHODS = {"S256": CodeChallenge.CODE_CHALLENGE_METHODS["S256"]}  # noqa: RUF012  # Authlib reads it
-
-    def __call__(self, grant: CodeGrant) -> None:
-        """Check the challenge before the scopes (DOMAIN §4.8 row 3 before row 4)."""
-        grant.register_hook("before_validate_authorization_request_payload", self.validate_code_challenge)
-        grant.register_hook("after_validate_token_request", self.validate_code_verifier)
-
-    def validate_code_challenge(self, grant: CodeGrant, redirect_uri: str) -> None:  # noqa: ARG002  # hook
-        """RFC 7636 §4.4.1: refuse a request without a proper S256 challenge."""
-        data = grant.request.payload.data
-        challenge, method = data.get("code_challenge"), data.get("code_challenge_method")
-        if challenge is None and method is None:
-            client: OAuthClient = grant.request.client
-            if client.registered.needs_pkce(taipei_day(datetime.now(UTC))):
-                raise InvalidRequestError("code_challenge with method S256 is required")
-            return
-        if challenge is None or not _CHALLENGE.fullmatch(challenge):
-            raise InvalidRequestError("code_challenge must be 43 to 128 unreserved characters")
-        if method != "S256":
-            raise InvalidRequestError("code_challenge_method must be S256")
 
 
 class CodeFlowIDToken(OpenIDCode):  # type: ignore[misc]  # Authlib's base is untyped

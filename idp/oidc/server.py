@@ -11,8 +11,9 @@ from clients import registry
 from config.settings import settings
 from idp.oidc import client_auth
 from idp.oidc.client import OAuthClient
-from idp.oidc.code_flow import CodeFlowIDToken, CodeGrant, RequireS256
+from idp.oidc.code_flow import CodeFlowIDToken, CodeGrant
 from idp.oidc.parameters import ProtocolRequest
+from idp.oidc.pkce import RequireS256
 from idp.oidc.responses import no_store
 
 

@@ -78,7 +78,7 @@ class Controller:
             shared_cluster(self.config)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  # xdist's worker controller
+    def pytest_configure_node(self, node: Any) -> None:  # xdist's worker controller
         """Tell a worker where the cluster is."""
         if CLUSTER in self.config.stash:
             node.workerinput["cluster"] = self.config.stash[CLUSTER].facts()

@@ -1,0 +1,46 @@
+"""What ends tokens: a lock of the teacher, the withdrawal of a consent. Receivers run in the sender's transaction."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select, update
+
+from config.audit import record
+from config.database import db
+from consent.signals import consent_withdrawn
+from idp.accounts.signals import service_locked
+from idp.sign_ins import SignIn
+from scopes.roc import taipei_midnight
+
+
+def init_revocation() -> None:
+    """Listen; connecting twice is connecting once."""
+    service_locked.connect(_on_lock)
+    consent_withdrawn.connect(_on_withdrawal)
+
+
+def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
+    """D-25: revoke her unexpired tokens; D-29: list the sign-ins that a late entry makes wrong in hindsight."""
+    revoked = db.session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
+        .values(revoked_at=now)
+        .returning(SignIn.id)
+    ).scalars()
+    for ident in revoked.all():
+        record("token.revoked_by_lock", actor="system", subject=f"account:{account_id}", detail={"sign_in": ident})
+    late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
+        SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
+    )
+    for ident, client_id, at in db.session.execute(late).tuples():
+        detail = {"sign_in": ident, "issued_at": at.astimezone(UTC).isoformat(), "since": since.isoformat()}
+        subject = f"account:{account_id}"
+        record("roaming.after_the_fact", actor="system", subject=subject, client_id=client_id, detail=detail)
+
+
+def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
+    """D-54: tokens under a consent end with it."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.client_id == client_id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+    )
