@@ -39,7 +39,7 @@ class Template:
     loaded_at: datetime
 
 
-def make_settings(url: str, var_dir: Path, secret_key: str, **changes: Any) -> Settings:  # noqa: ANN401  # any setting
+def make_settings(url: str, var_dir: Path, secret_key: str, **changes: Any) -> Settings:  # any setting
     """Return development settings for tests."""
     given = {"env": "development", "issuer": ISSUER, "database_url": url, "var_dir": var_dir, "secret_keys": secret_key}
     return load_settings(**(given | changes))
@@ -109,7 +109,7 @@ def make_app(template: Template, tmp_path: Path) -> Iterator[Callable[..., Flask
     """Make applications on a fresh copy of the demo data; all calls of a test share that copy."""
     url, made = template.copy(), []
 
-    def make(**changes: Any) -> Flask:  # noqa: ANN401  # any setting
+    def make(**changes: Any) -> Flask:  # any setting
         app = create_app(make_settings(url, tmp_path, template.secret_key, **changes))
         made.append(app)
         return app

@@ -126,18 +126,18 @@ class Page:
 class Browser:
     """Keeps cookies, follows redirects as long as they stay on the provider's site."""
 
-    def __init__(self, app: Flask, **environ: Any) -> None:  # noqa: ANN401  # WSGI environment
+    def __init__(self, app: Flask, **environ: Any) -> None:  # WSGI environment
         self.app = app
         self.issuer: str = app.extensions["settings"].issuer
         self.http = app.test_client()
         self.environ = environ
         self.page: Page
 
-    def get(self, url: str, **options: Any) -> Page:  # noqa: ANN401  # of Werkzeug's client
+    def get(self, url: str, **options: Any) -> Page:  # of Werkzeug's client
         """Open a URL."""
         return self._follow(self.http.get(url, base_url=self.issuer, environ_overrides=self.environ, **options), url)
 
-    def post(self, url: str, data: Any, **options: Any) -> Page:  # noqa: ANN401
+    def post(self, url: str, data: Any, **options: Any) -> Page:
         """Send a form by hand."""
         response = self.http.post(url, data=data, base_url=self.issuer, environ_overrides=self.environ, **options)
         return self._follow(response, url)

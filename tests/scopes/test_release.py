@@ -53,9 +53,10 @@ def test_all_combinations_of_given_declined_and_available() -> None:
                 available=available,
                 service=UNLOCKED,
             )
-            given = {item for item, state in zip(ORDER, states, strict=True) if state is True and item in available}
-            unsaid = {item for item, state in zip(ORDER, states, strict=True) if state is None and item in available}
-            assert (found.items, found.undecided, found.refusal) == (given, unsaid, None)
+            said = dict(zip(ORDER, states, strict=True))
+            assert found.items == {item for item in available if said[item] is True}
+            assert found.undecided == {item for item in available if said[item] is None}
+            assert found.refusal is None
 
 
 @pytest.mark.rule("D-51")

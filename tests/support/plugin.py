@@ -1,7 +1,7 @@
 """What our test runs need of pytest: the database to run on, markers, one cluster per run, and an honest last word."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the report carry the rules that the test covers."""
     report = yield
     rules = [rule for marker in item.iter_markers("rule") for rule in marker.args]
@@ -90,11 +90,14 @@ class Controller:
             skipped = self.config.stash[SKIPPED]
             skipped[reason] = skipped.get(reason, 0) + 1
         if report.when == "call" and report.passed:
-            self.config.stash[RULES].update(*(rules for name, rules in report.user_properties if name == "rules"))
+            for name, rules in report.user_properties:
+                if name == "rules" and isinstance(rules, list):
+                    self.config.stash[RULES].update(map(str, rules))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Name every skipped group and why: nothing is skipped silently."""
-        rules = sorted(self.config.stash[RULES])
+        covered = self.config.stash[RULES]
+        rules = sorted(covered)
         if rules:
             folder = Path(str(self.config.rootpath)) / "artefacts"
             folder.mkdir(exist_ok=True)
