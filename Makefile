@@ -16,13 +16,13 @@ setup-dev: .venv/development
 	@touch $@
 
 .venv/runtime: .venv/made requirements.lock pyproject.toml idp/translations/en/LC_MESSAGES/messages.po
-	@test -f .venv/development || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@test -f .venv/development || $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/pybabel --quiet compile -d idp/translations
 	@touch $@
 
 .venv/development: .venv/made requirements-dev.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 	@$(MAKE) --no-print-directory setup
 
@@ -58,7 +58,7 @@ bench: setup-dev
 	@$(BIN)/python -m bench
 
 # Both lock files carry hashes and name no registry.
-UV_COMPILE = uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --quiet --extra build --extra demo
+UV_COMPILE = uv pip compile --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-header --no-annotate --quiet --extra build --extra demo
 lock:
 	$(UV_COMPILE) -o requirements.lock pyproject.toml
 	$(UV_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml

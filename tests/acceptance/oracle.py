@@ -1,0 +1,71 @@
+"""A second reading of DOMAIN §2.4, written from its table alone, to compare the product with."""
+
+from dataclasses import dataclass
+from datetime import date
+
+CLOSED_SCHOOLS = {"994699"}
+NOT_COUNTING = {"J80", "J90"}
+
+
+@dataclass
+class Row:
+    """An assignment as the table of §2.2 describes it."""
+
+    id: int
+    school: str
+    title: str
+    primary: bool
+    start: date
+    confirmed: bool
+    end: date | None = None
+    suspended: tuple[date, date | None] | None = None
+    refused: bool = False
+
+    def ended(self, day: date) -> bool:
+        """The last day has passed."""
+        return self.end is not None and day > self.end
+
+    def is_suspended(self, day: date) -> bool:
+        """The day lies in the suspension, both ends included."""
+        if self.suspended is None:
+            return False
+        first, last = self.suspended
+        return first <= day and (last is None or day <= last)
+
+    def active(self, day: date) -> bool:
+        """§2.2."""
+        return self.start <= day and not self.ended(day) and not self.is_suspended(day)
+
+    @property
+    def counts(self) -> bool:
+        """The title counts as in service."""
+        return self.title not in NOT_COUNTING
+
+    @property
+    def complete(self) -> bool:
+        """§2.2; the schools of the demo are closed or open all the time that tests look at."""
+        return self.school not in CLOSED_SCHOOLS and self.counts
+
+
+def judge(rows: list[Row], day: date) -> tuple[str, str | None]:
+    """Return state and reason of the first row of §2.4 that matches."""
+    existing = [row for row in rows if not row.refused]
+    active = [row for row in existing if row.active(day)]
+    if any(row.primary and not row.ended(day) and row.is_suspended(day) for row in existing):
+        return "locked", "not_in_service"
+    if any(row.complete and row.confirmed for row in active):
+        return "unlocked", None
+    if not any(row.confirmed for row in existing) and any(row.complete for row in active):
+        return "unlocked_unverified", None
+    return "locked", _reason(existing, active, day)
+
+
+def _reason(existing: list[Row], active: list[Row], day: date) -> str:
+    """Rows 4 to 7."""
+    if active and all(row.school in CLOSED_SCHOOLS for row in active):
+        return "no_service_school"
+    if any(row.counts for row in active):
+        return "service_data_pending"
+    if active or any(row.ended(day) or row.is_suspended(day) for row in existing):
+        return "not_in_service"
+    return "no_service_school"

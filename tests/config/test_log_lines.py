@@ -1,0 +1,114 @@
+"""Log lines: JSON with a request id, no secrets, no values (invariant 6, §7.4)."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from config.database import db
+from config.logs import JsonFormatter, redact
+from idp.accounts.models import Account
+from tests.acceptance.office import Office, People
+from tests.pages import Browser
+from tests.rp import RelyingParty
+
+SECRET = "s3cr3t-value.with_signs~1"
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Collect every log line as it would be written, of every logger at every level."""
+    stream, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(stream), root.level
+    handler.setFormatter(JsonFormatter())
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password={}",
+        "PASSWORD: {}",
+        '{{"client_secret": "{}"}}',
+        "{{'client_secret': '{}'}}",
+        "GET /cb?code={}&state=x",
+        "access_token={}",
+        "refresh_token = {}",
+        '"id_token":"{}"',
+        "code_verifier={};",
+        "Authorization: Bearer {}",
+        "Authorization: Basic {}",
+        "{{'Authorization': 'Bearer {}'}}",
+        "Cookie: session={}; theme=dark",
+    ],
+)
+def test_secrets_are_blanked(text: str) -> None:
+    """What looks like a secret is blanked, in every spelling in which programs print it; the rest stays."""
+    line = redact(f"before {text.format(SECRET)} after")
+    assert SECRET not in line
+    assert line.startswith("before ")
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("text", ["status_code 200", "the code is used", "client_id=dream-n", "error_code"])
+def test_harmless_text_stays(text: str) -> None:
+    """Nothing else is blanked."""
+    assert redact(text) == text
+
+
+@pytest.mark.no_database
+def test_fields_and_exceptions_are_blanked_too(lines: io.StringIO) -> None:
+    """Fields, nested ones too, and tracebacks pass the same net; every line is JSON."""
+    log = logging.getLogger("tests")
+    log.info("x", extra={"fields": {"a": f"code={SECRET}", "b": [f"code={SECRET}"], "c": {"d": f"code={SECRET}"}}})
+    try:
+        raise ValueError(f"password={SECRET}")
+    except ValueError:
+        log.exception("failed")
+    for line in lines.getvalue().splitlines():
+        assert json.loads(line)["logger"] == "tests"
+    assert SECRET not in lines.getvalue()
+
+
+def test_a_whole_sign_in(lines: io.StringIO, dream_n: RelyingParty, browser: Browser, people: People) -> None:
+    """At DEBUG, with everything that libraries say: no password, code, token, secret, cookie or value of a claim."""
+    browser.log_in(people["T01"]["account"], "a wrong password")
+    page, request = dream_n.start(browser, people["T01"])
+    code = dream_n.code_of(browser.submit("consent-approve"), request)
+    token = dream_n.exchange(code, request).get_json()
+    dream_n.userinfo(token["access_token"])
+    dream_n.exchange(code, request)
+    cookies = [cookie.value for cookie in browser.http._cookies.values()]
+    secrets = [people["T01"]["password"], "a wrong password", code, dream_n.secret, request.verifier, *cookies]
+    secrets += [token["access_token"], token["id_token"], "王曉晴", "霧松縣立晨曦國民中學"]
+    text = lines.getvalue() + lines.getvalue().encode().decode("unicode-escape", "replace")
+    assert page.status == 200
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def test_lines_carry_the_request_id(lines: io.StringIO, browser: Browser, dream_n: RelyingParty) -> None:
+    """A line written during a request names it, with the id that the answer carries; the query is not logged."""
+    page = browser.get(dream_n.request(redirect_uri="https://evil.test/cb").url)
+    found = [json.loads(line) for line in lines.getvalue().splitlines() if "redirect_uri refused" in line]
+    assert found[0]["request_id"] == page.response.headers["X-Request-Id"]
+    assert (found[0]["method"], found[0]["path"]) == ("GET", "/oidc/authorize")
+
+
+def test_errors_of_the_database_name_no_values(office: Office) -> None:
+    """What the database refuses is reported without the values of the statement: they may be names of people."""
+    values = {"login_name": "wang0101", "type": "teacher_personal", "name": "某位老師", "password_hash": "secret-hash"}
+    with office.app.app_context(), pytest.raises(IntegrityError) as caught, db.session.begin():
+        from datetime import UTC, datetime
+
+        db.session.execute(insert(Account).values(created_at=datetime.now(UTC), **values))
+    assert "某位老師" not in str(caught.value)
+    assert "secret-hash" not in str(caught.value)
