@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+Columns = TypeVarTuple("Columns")
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -55,10 +56,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Pool options: no ping per checkout (a round trip), connections are recycled instead."""
+    """Pool options: no ping per checkout (a round trip), connections are recycled instead; errors hide the values."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_recycle": 900, "pool_size": 5, "max_overflow": 5, "pool_use_lifo": True}
+        return {"hide_parameters": True, "connect_args": {"timeout": 30}}
+    return {"hide_parameters": True, "pool_recycle": 900, "pool_size": 5, "max_overflow": 5, "pool_use_lifo": True}
 
 
 def init_database(app: Flask) -> None:
@@ -99,6 +100,17 @@ def hot() -> Iterator[Connection]:
     engine: Engine = current_app.extensions["hot_engine"]
     with engine.connect() as connection:
         yield connection
+
+
+def locking(query: Select[Unpack[Columns]]) -> Select[Unpack[Columns]]:
+    """Lock the rows until the transaction of ``db.session`` ends.
+
+    SQLite knows no row locks and begins a transaction at the first write only: there its one write lock is taken.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite" and not connection.connection.driver_connection.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return query.with_for_update()
 
 
 def upsert(model: type[Model]) -> sqlite.Insert | postgresql.Insert:

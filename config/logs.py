@@ -8,19 +8,32 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import has_request_context, request
 
 _SECRET = re.compile(
     r"(?i)\b(password|client_secret|code|access_token|refresh_token|id_token|code_verifier|authorization|cookie)"
-    r"(\"?\s*[=:]\s*\"?)([^\s&\"',}]+)"
+    r"([\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)([^\s&\"',}]+)"
 )
+_ROW = re.compile(r"(?m)^(DETAIL:).*$")  # PostgreSQL shows the values of the row that it refuses
 
 
 def redact(text: str) -> str:
-    """Blank what looks like a secret; the last net, not a licence to log one."""
-    return _SECRET.sub(r"\1\2[redacted]", text)
+    """Blank what looks like a secret or a row of the database; the last net, not a licence to log one."""
+    return _ROW.sub(r"\1 [redacted]", _SECRET.sub(r"\1\2[redacted]", text))
+
+
+def _redact_all(value: object) -> object:
+    """Blank the texts in a field, however deep they lie."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {key: _redact_all(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redact_all(part) for part in value]
+    return value
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,7 +54,7 @@ class JsonFormatter(logging.Formatter):
                 "path": request.path,
             }
         for name, value in getattr(record, "fields", {}).items():
-            line[name] = redact(value) if isinstance(value, str) else value
+            line[name] = _redact_all(value)
         if record.exc_info:
             line["exception"] = redact("".join(traceback.format_exception(*record.exc_info)))
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -42,7 +42,12 @@ def _key(root: bytes, purpose: str) -> bytes:
 
 def mac_key(purpose: str) -> bytes:
     """Return the current key for keyed hashes of the purpose."""
-    return _key(settings().root_keys[0], purpose)
+    return mac_keys(purpose)[0]
+
+
+def mac_keys(purpose: str) -> tuple[bytes, ...]:
+    """Return the keys of the purpose, the current one first: a kept hash may be one of an older key."""
+    return tuple(_key(root, purpose) for root in settings().root_keys)
 
 
 def seal_bytes(purpose: str, data: bytes) -> str:

@@ -6,18 +6,19 @@ Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. F
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_KEY_LENGTH = 32  # characters; of base64 that is 192 bits
 _FILE_VARIABLES = ("secret_keys", "database_url")
 
 
@@ -39,15 +40,17 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings. Durations are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="ROAMING_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ROAMING_", frozen=True, extra="ignore", populate_by_name=True, validate_default=True
+    )
 
+    env: Environment = Environment.PRODUCTION  # first: the others are judged by it
     access_token_ttl: int = Field(600, ge=60, le=600)
     art5_amendment_effective_date: date | None = None  # D-01: empty = in force
     code_ttl: int = Field(60, ge=10, le=60)
     consent_valid_months: int = Field(12, ge=1, le=60)  # D-52
     database_url: str = ""
     demo_site_port: int = Field(8001, alias="DEMO_SITE_PORT", ge=1, le=65535)
-    env: Environment = Environment.PRODUCTION
     host: str = Field("127.0.0.1", alias="HOST")
     id_token_ttl: int = Field(600, ge=60, le=600)  # D-27 (b)
     interaction_ttl: int = Field(3600, ge=300, le=86400)
@@ -66,57 +69,54 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=5)
     var_dir: Path = Field(Path("var"), alias="VAR_DIR")
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        """Report what single fields cannot know: production's own demands, together."""
-        faults = [*self._issuer_faults(), *self._database_faults()]
-        if self.is_production:
-            if not self.secret_keys.get_secret_value():
-                faults.append("ROAMING_SECRET_KEYS: production needs at least one key of 32 bytes or more")
-            if not self.login_throttle:
-                faults.append("ROAMING_LOGIN_THROTTLE: only development may switch log-in throttling off")
-        faults += [
-            "ROAMING_SECRET_KEYS: every key needs at least 32 characters of random text"
-            for key in self._given_keys
-            if len(key) < 32  # 32 characters of base64 are 192 bits
-        ]
-        if faults:
-            raise ValueError("\n".join(faults))
-        return self
-
-    def _issuer_faults(self) -> list[str]:
+    @field_validator("issuer")
+    @classmethod
+    def _issuer(cls, issuer: str, info: ValidationInfo) -> str:
         """OIDC Discovery §3: an https URL without query or fragment; http only on development machines."""
-        url = urlsplit(self.issuer)
-        if url.scheme not in {"https", "http"} or not url.hostname:
-            return ["ROAMING_ISSUER: an absolute URL such as https://idp.example is needed"]
-        faults = []
-        if url.path or url.query or url.fragment:
-            faults.append("ROAMING_ISSUER: scheme, host and port only; no path, query, fragment or trailing slash")
-        if self.is_production and url.scheme != "https":
-            faults.append("ROAMING_ISSUER: production needs https")
-        return faults
+        if _origin(issuer) is None:
+            raise ValueError("an absolute URL such as https://idp.example is needed")
+        if issuer != _origin(issuer):
+            raise ValueError("scheme, host and port only; no user, path, query, fragment or trailing slash")
+        if _in_production(info) and not issuer.startswith("https://"):
+            raise ValueError("production needs https")
+        return issuer
 
-    def _database_faults(self) -> list[str]:
-        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-            return ["ROAMING_DATABASE_URL: sqlite:///… or postgresql+psycopg://… is needed"]
-        if self.is_production and self.database_url.startswith("sqlite"):
-            return ["ROAMING_DATABASE_URL: production needs PostgreSQL"]
-        return []
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: str, info: ValidationInfo) -> str:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("sqlite:///… or postgresql+psycopg://… is needed")
+        if _in_production(info) and url.startswith("sqlite"):
+            raise ValueError("production needs PostgreSQL")
+        return url
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
+        keys = _split(given)
+        if _in_production(info) and not keys:
+            raise ValueError("production needs at least one key of 32 characters or more")
+        if any(len(key) < _KEY_LENGTH for key in keys):
+            raise ValueError("every key needs at least 32 characters of random text")
+        return given
+
+    @field_validator("login_throttle")
+    @classmethod
+    def _throttle(cls, on: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  # pydantic's signature
+        if _in_production(info) and not on:
+            raise ValueError("only development may switch log-in throttling off")
+        return on
 
     @property
     def is_production(self) -> bool:
         """Whether the strict demands of production hold."""
         return self.env is Environment.PRODUCTION
 
-    @property
-    def _given_keys(self) -> list[str]:
-        return [key.strip() for key in self.secret_keys.get_secret_value().split(",") if key.strip()]
-
     @cached_property
     def root_keys(self) -> tuple[bytes, ...]:
         """The root secrets, newest first; development makes one for itself and keeps it in ``VAR_DIR``."""
-        if self._given_keys:
-            return tuple(key.encode() for key in self._given_keys)
+        if keys := _split(self.secret_keys):
+            return tuple(key.encode() for key in keys)
         return (_development_key(self.var_dir / "secret.key"),)
 
     @property
@@ -127,6 +127,28 @@ class Settings(BaseSettings):
     def art5_in_force(self, day: date) -> bool:
         """D-01: before the amendment's day nobody is locked under Art.5(2)."""
         return self.art5_amendment_effective_date is None or day >= self.art5_amendment_effective_date
+
+
+def _in_production(info: ValidationInfo) -> bool:
+    """Whether production's demands hold; an environment of unknown name gets the strict ones."""
+    return info.data.get("env") is not Environment.DEVELOPMENT
+
+
+def _origin(url: str) -> str | None:
+    """Return scheme, host and port of an http(s) URL, or None when it is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def _split(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
 
 
 def _development_key(path: Path) -> bytes:
@@ -143,19 +165,34 @@ def _development_key(path: Path) -> bytes:
 
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401  # values of any setting
     """Read the environment, let ``given`` prevail; raise `SettingsError` that names every fault."""
-    for name in _FILE_VARIABLES:
-        file = os.environ.get(f"ROAMING_{name.upper()}_FILE")
-        if file and name not in given:
-            try:
-                given[name] = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError([f"ROAMING_{name.upper()}_FILE: {error.strerror}: {file}"]) from error
+    from_files, unreadable = _files(os.environ)
+    given = from_files | given
     if given.get("env", os.environ.get("ROAMING_ENV")) == Environment.DEVELOPMENT:
         given = _development_defaults(os.environ) | given
+    faults = list(unreadable.values())
     try:
-        return Settings(**given)
+        found = Settings(**given)
     except ValidationError as error:
-        raise SettingsError(_faults(error)) from error
+        faults += [line for name, line in _faults(error) if name not in unreadable]
+    if faults:
+        raise SettingsError(faults)
+    return found
+
+
+def _files(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Read the settings that are given as files: (setting → value, setting → fault)."""
+    values, unreadable = {}, {}
+    for name in _FILE_VARIABLES:
+        variable = f"ROAMING_{name.upper()}_FILE"
+        if not (file := environ.get(variable)):
+            continue
+        try:
+            values[name] = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            unreadable[name] = f"{variable}: {error.strerror}: {file}"
+        except UnicodeDecodeError:
+            unreadable[name] = f"{variable}: not text in UTF-8: {file}"
+    return values, unreadable
 
 
 def _development_defaults(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -170,16 +207,12 @@ def _development_defaults(environ: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in defaults.items() if f"ROAMING_{name.upper()}" not in environ}
 
 
-def _faults(error: ValidationError) -> list[str]:
-    """One line per fault, without the values (they may be secrets)."""
-    lines: list[str] = []
+def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Yield (setting, line) per fault, without the values (they may be secrets)."""
     for fault in error.errors(include_input=False, include_url=False):
-        if not fault["loc"]:
-            lines += fault["msg"].removeprefix("Value error, ").splitlines()
-            continue
         name = str(fault["loc"][0])
-        lines.append(f"{name if name.isupper() else 'ROAMING_' + name.upper()}: {fault['msg']}")
-    return lines
+        variable = name if name.isupper() else "ROAMING_" + name.upper().removeprefix("ROAMING_")
+        yield name, f"{variable}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def settings() -> Settings:

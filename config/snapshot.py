@@ -29,7 +29,7 @@ class SnapshotEpoch(Model):
 
 
 EPOCH_ROW = 1
-_READ_EPOCH = select(SnapshotEpoch.value).where(SnapshotEpoch.id == EPOCH_ROW)
+READ_EPOCH = select(SnapshotEpoch.value).where(SnapshotEpoch.id == EPOCH_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ class Snapshots:
     def refresh(self) -> None:
         """Ask the database for the epoch and reload if it moved: for look-ups that missed."""
         with hot() as connection:
-            epoch = connection.execute(_READ_EPOCH).scalar_one()
+            epoch = connection.execute(READ_EPOCH).scalar_one()
         self.sync(epoch)
 
     def _reload(self) -> None:
         """Read the epoch before the data: what changes in between is seen by the next `sync`."""
         with hot() as connection:
-            epoch = connection.execute(_READ_EPOCH).scalar_one()
+            epoch = connection.execute(READ_EPOCH).scalar_one()
             self.loaded = _Loaded(epoch, {name: load(connection) for name, load in self.loaders.items()})
 
     def get(self, name: str) -> Any:  # noqa: ANN401  # each snapshot has its own type; its module gives it back typed

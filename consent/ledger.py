@@ -12,12 +12,14 @@ from sqlalchemy import select
 from clients import registry
 from clients.registry import RegisteredClient
 from config.audit import record
-from config.database import db, upsert
-from config.seal import mac_key
+from config.database import db, locking, upsert
+from config.seal import mac_key, mac_keys
 from consent.decisions import decision
 from consent.models import Consent, ConsentEvent, Subject
 from consent.signals import consent_withdrawn
 from scopes.items import DataItem, ordered
+
+_SHOWN = "shown-values"
 
 
 class NothingToWithdraw(Exception):
@@ -63,20 +65,23 @@ def acknowledge(account_id: int, client_id: str, values: Mapping[DataItem, str])
 
 def digests(values: Mapping[DataItem, str], items: Collection[DataItem]) -> dict[str, str]:
     """Return a keyed hash per item: it tells later that a value changed (D-56) without keeping the value."""
-    key = mac_key("shown-values")
-    return {
-        item.value: hmac.new(key, f"{item}={values[item]}".encode(), hashlib.sha256).hexdigest()[:32]
-        for item in ordered(items)
-        if item in values
-    }
+    key = mac_key(_SHOWN)
+    return {item.value: _digest(key, item, values[item]) for item in ordered(items) if item in values}
+
+
+def _digest(key: bytes, item: DataItem, value: str) -> str:
+    return hmac.new(key, f"{item}={value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def changed_items(
     shown: Mapping[str, str], values: Mapping[DataItem, str], items: Collection[DataItem]
 ) -> frozenset[DataItem]:
     """Return the items whose value is another than the one she last saw (D-56)."""
-    now = digests(values, items)
-    return frozenset(DataItem(item) for item, digest in now.items() if shown.get(item, digest) != digest)
+    keys = mac_keys(_SHOWN)
+    seen = {item: shown[item] for item in items if item in values and item in shown}
+    return frozenset(
+        item for item, digest in seen.items() if digest not in [_digest(key, item, values[item]) for key in keys]
+    )
 
 
 def record_refusal(account_id: int, client_id: str, *, now: datetime) -> None:
@@ -137,7 +142,7 @@ def ensure_subject(account_id: int, sector: str, now: datetime) -> None:
 
 def _find(account_id: int, client_id: str) -> Consent | None:
     return db.session.scalars(
-        select(Consent).where(Consent.account_id == account_id, Consent.client_id == client_id).with_for_update()
+        locking(select(Consent).where(Consent.account_id == account_id, Consent.client_id == client_id))
     ).one_or_none()
 
 

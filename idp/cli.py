@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from flask import Flask
 from clients.partners import PartnerRefused, parse_partner, put_partner
 from config import audit
 from config.database import close_connections, db
-from config.settings import SettingsError, load_settings, settings
+from config.settings import Settings, SettingsError, load_settings, settings
 from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
 from idp.serving import serve as run_server
@@ -24,14 +26,30 @@ class Refused(click.ClickException):
     """Failed, with one line that says why; exit code 1."""
 
 
-def application() -> Flask:
-    """Make the application, or stop with every wrong setting named."""
-    from idp.app import create_app
-
+def _checked_settings() -> Settings:
+    """Load the settings, or stop with every wrong one named."""
     try:
-        return create_app()
+        return load_settings()
     except SettingsError as error:
         raise Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults)) from error
+
+
+def application() -> Flask:
+    """Make the application."""
+    from idp.app import create_app
+
+    return create_app(_checked_settings())
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Enter the application, on a database that has its tables."""
+    from idp.schema import is_current
+
+    with application().app_context():
+        if not is_current():
+            raise Refused("the database schema is not up to date; run: idp db upgrade")
+        yield
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,20 +75,11 @@ def serve(workers: int, threads: int, certfile: Path | None, keyfile: Path | Non
     """Serve on HOST:PORT; with --certfile and --keyfile over TLS."""
     if (certfile is None) != (keyfile is None):
         raise click.UsageError("--certfile and --keyfile belong together")
-    app = application()
-    with app.app_context():
-        _need_schema()
+    with running():
         signing_keys.ensure()
         rules = settings()
         close_connections()
     run_server(rules, workers=workers, threads=threads, certfile=certfile, keyfile=keyfile)
-
-
-def _need_schema() -> None:
-    from idp.schema import is_current
-
-    if not is_current():
-        raise Refused("the database schema is not up to date; run: idp db upgrade")
 
 
 @main.group("settings")
@@ -81,10 +90,7 @@ def settings_group() -> None:
 @settings_group.command("check")
 def check_settings() -> None:
     """Validate all settings together and name every fault."""
-    try:
-        rules = load_settings()
-    except SettingsError as error:
-        raise Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults)) from error
+    rules = _checked_settings()
     click.echo(f"ok: {rules.env}, issuer {rules.issuer}")
 
 
@@ -112,7 +118,7 @@ def keys_group() -> None:
 @keys_group.command("list")
 def list_keys() -> None:
     """List the keys with what they do now."""
-    with application().app_context():
+    with running():
         now = datetime.now(UTC)
         for key in signing_keys.ring():
             click.echo(f"{key.kid}  {key.alg}  {key.state(now):8}  from {key.activates_at:%Y-%m-%d %H:%M}Z")
@@ -121,7 +127,7 @@ def list_keys() -> None:
 @keys_group.command("rotate")
 def rotate_keys() -> None:
     """Publish the next key now; it signs after the publication lead."""
-    with application().app_context():
+    with running():
         try:
             kid, when = signing_keys.rotate(datetime.now(UTC))
         except ValueError as error:
@@ -137,7 +143,7 @@ def audit_group() -> None:
 @audit_group.command("chain")
 def chain_audit() -> None:
     """Chain the events that are not yet chained."""
-    with application().app_context():
+    with running():
         total = 0
         while done := audit.chain():
             total += done
@@ -147,7 +153,7 @@ def chain_audit() -> None:
 @audit_group.command("verify")
 def verify_audit() -> None:
     """Recompute the hash chain."""
-    with application().app_context():
+    with running():
         count, broken = audit.verify()
         if broken is not None:
             raise Refused(f"the chain breaks at event {broken} after {count} good ones")
@@ -165,27 +171,30 @@ def dev() -> None:
         os.environ["ROAMING_ENV"] = "development"
 
 
-def _development() -> Flask:
-    app = application()
-    with app.app_context():
-        if settings().is_production:
-            raise Refused("idp dev works only with ROAMING_ENV=development")
-    return app
+@contextmanager
+def _development() -> Iterator[None]:
+    """Enter the application, in development only; judged before the database is touched."""
+    if _checked_settings().is_production:
+        raise Refused("idp dev works only with ROAMING_ENV=development")
+    with running():
+        yield
 
 
 @dev.command("partner")
 @click.argument("file", type=click.File(encoding="utf-8"))
 def add_partner(file: Any) -> None:  # noqa: ANN401  # click gives a text stream
     """Add or replace live partners from FILE (JSON: one partner or a list; - is standard input)."""
-    app = _development()
-    try:
-        data = json.load(file)
-        specs = [parse_partner(one) for one in (data if isinstance(data, list) else [data])]
-        with app.app_context(), db.session.begin():
-            for spec in specs:
-                put_partner(spec, actor="cli", now=datetime.now(UTC))
-    except (ValueError, PartnerRefused) as error:
-        raise Refused(str(error)) from error
+    with _development():
+        try:
+            data = json.load(file)
+            specs = [parse_partner(one) for one in (data if isinstance(data, list) else [data])]
+            with db.session.begin():
+                for spec in specs:
+                    put_partner(spec, actor="cli", now=datetime.now(UTC))
+        except (ValueError, PartnerRefused) as error:
+            raise Refused(str(error)) from error
+        except RecursionError as error:
+            raise Refused("the JSON is nested too deeply") from error
     for spec in specs:
         click.echo(f"ok: {spec.client_id} ({spec.environment})")
         if spec.backchannel_logout_uri:
@@ -212,7 +221,7 @@ def unlock(account: str) -> None:
 
 
 def _on_service(account: str, change: Any) -> None:  # noqa: ANN401  # a command without arguments
-    with _development().app_context():
+    with _development():
         try:
             state = change()
         except (ServiceRefused, LookupError) as error:

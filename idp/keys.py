@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config import seal
 from config.audit import record
-from config.database import Model, UTCDateTime, db
+from config.database import Model, UTCDateTime, db, locking
 from config.settings import settings
 from config.snapshot import bump, snapshots
 
@@ -132,7 +132,7 @@ def rotate(now: datetime) -> tuple[str, datetime]:
     """Publish the next key now; it signs after the lead, when its predecessor retires. Return (kid, when)."""
     activates = now + timedelta(seconds=settings().key_publish_lead)
     with db.session.begin():
-        rows = db.session.scalars(select(SigningKey).with_for_update()).all()
+        rows = db.session.scalars(locking(select(SigningKey))).all()
         if any(row.activates_at > now for row in rows):
             message = "the next key is waiting already"
             raise ValueError(message)

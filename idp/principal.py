@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from config.database import hot
 from config.guard import Principal
+from config.snapshot import READ_EPOCH, snapshots
 from idp.accounts.models import Account, AccountType, BusinessDetail
 from idp.browsers import browser_mark
 from idp.sessions import TOUCH_SECONDS, BrowserSession, cookie_digest, is_alive, touch
@@ -14,7 +15,17 @@ from scopes.permissions import Role
 
 _S, _A = BrowserSession, Account
 _QUERY = (
-    select(_S.id, _S.seen_at, _S.expires_at, _A.id, _A.login_name, _A.name, _A.type, BusinessDetail.role)
+    select(
+        _S.id,
+        _S.seen_at,
+        _S.expires_at,
+        _A.id,
+        _A.login_name,
+        _A.name,
+        _A.type,
+        BusinessDetail.role,
+        READ_EPOCH.scalar_subquery(),
+    )
     .join(_A, _A.id == _S.account_id)
     .outerjoin(BusinessDetail, BusinessDetail.account_id == _A.id)
     .where(_S.ended_at.is_(None), _A.closed_at.is_(None))
@@ -44,6 +55,7 @@ def _load() -> Principal | None:
             return None
         if (now - row[1]).total_seconds() > TOUCH_SECONDS:
             touch(connection, row[0], now)
+    snapshots().sync(row[8])  # what the pages show is no staler than a decision
     role = Role.TEACHER if row[6] == AccountType.TEACHER else Role(row[7])
     return Principal(account_id=row[3], login_name=row[4], name=row[5], role=role, session_id=row[0])
 

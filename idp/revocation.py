@@ -31,7 +31,7 @@ def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> Non
     late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
         SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
     )
-    for ident, client_id, at in db.session.execute(late).tuples():
+    for ident, client_id, at in db.session.execute(late):
         detail = {"sign_in": ident, "issued_at": at.astimezone(UTC).isoformat(), "since": since.isoformat()}
         subject = f"account:{account_id}"
         record("roaming.after_the_fact", actor="system", subject=subject, client_id=client_id, detail=detail)

@@ -3,7 +3,7 @@
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 PASSWORD_MAX = 1024
 """Longer input is refused unread; hashing it would be work for nothing."""
@@ -20,7 +20,7 @@ def verify_password(encoded: str | None, password: str) -> bool:
     """Whether the password is right; without a hash (no such account) the same work is done for nothing."""
     try:
         right = _hasher.verify(encoded or _nobody(), password)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
     return right and encoded is not None
 

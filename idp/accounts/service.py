@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 
 from config.audit import record
-from config.database import db
+from config.database import db, locking
 from config.settings import settings
 from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import Account, Message, ServiceAssignment
 from idp.accounts.signals import service_locked
+from scopes.primaries import primaries_overlap
 from scopes.roc import taipei_day
 from scopes.service import EndReason, Reason, ServiceState, State, effective_state, evaluate_service_state
 
@@ -120,10 +121,13 @@ def _changed(
 def _change(account_id: int, change: Change, late_since: date | None = None) -> Iterator[None]:
     """Lock the account's row, so that two changes of one teacher are judged one after the other; then compare."""
     with db.session.begin():
-        db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        db.session.execute(locking(select(Account.id).where(Account.id == account_id)))
         before = service_state(account_id, change.day)
         yield
         db.session.flush()
+        if primaries_overlap([as_assignment(row) for row in assignments_of(account_id)]):
+            message = "she has a primary service in this period already; it must end first"
+            raise ServiceRefused(message)
         _effects(account_id, before, service_state(account_id, change.day), change, late_since)
 
 

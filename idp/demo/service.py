@@ -7,9 +7,10 @@ from sqlalchemy import select
 from config.database import db
 from idp.accounts import service
 from idp.accounts.accounts import fold
-from idp.accounts.directory import directory
+from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import Account, AccountType, AssignmentSource, ServiceAssignment
 from idp.accounts.service import Change
+from scopes.primaries import primaries_overlap
 from scopes.service import AssignmentKind, EndReason, ServiceState, State
 
 TITLE = "J40"
@@ -49,20 +50,19 @@ def _new(account_id: int, change: Change) -> ServiceAssignment:
     code = next((code for code in (*past, *sorted(schools)) if schools[code].is_open(change.day)), None)
     if code is None:
         raise LookupError("no school is open")
-    has_open_primary = any(
-        row.kind == AssignmentKind.PRIMARY and row.end_date is None and row.refused_at is None
-        for row in _rows(account_id)
-    )
-    return ServiceAssignment(
+    new = ServiceAssignment(
         account_id=account_id,
         school_code=code,
         title_code=TITLE,
-        kind=AssignmentKind.ADDITIONAL if has_open_primary else AssignmentKind.PRIMARY,
+        kind=AssignmentKind.PRIMARY,
         start_date=change.day - timedelta(days=1),
         confirmed_at=change.now,
         confirmed_by=change.actor,
         source=AssignmentSource.SCHOOL,
     )
+    if primaries_overlap(as_assignment(row) for row in [*_rows(account_id), new]):
+        new.kind = AssignmentKind.ADDITIONAL
+    return new
 
 
 def _teacher(login_name: str) -> int:

@@ -31,7 +31,8 @@ def extracted() -> set[str]:
 
 def only(package: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """Return a filter that walks into one package."""
-    return lambda folder: Path(folder).parts[:1] == (package,)
+    root = Path.cwd() / package
+    return lambda folder: root in [Path(folder), *Path(folder).parents]
 
 
 def catalogue() -> Catalog:
