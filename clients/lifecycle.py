@@ -42,9 +42,12 @@ MAY_HAVE_CLIENT = TEST_CLIENT_OPEN | {CaseState.SUSPENDED, CaseState.TERMINATED}
 
 
 def state_on(stored: CaseState, go_live_on: date | None, day: date) -> CaseState:
-    """X15: at 00:00 Asia/Taipei of the agreed day the case is live; the date decides, no job is needed."""
-    if stored is CaseState.GO_LIVE_AGREED and go_live_on is not None and go_live_on <= day:
-        return CaseState.LIVE
+    """X15: at 00:00 Asia/Taipei of the day agreed for an item it is live; the date decides, no job is needed.
+
+    Each item has a date of its own (D-36): a case that is live with one of them may have the other still ahead.
+    """
+    if stored in {CaseState.GO_LIVE_AGREED, CaseState.LIVE} and go_live_on is not None:
+        return CaseState.LIVE if go_live_on <= day else CaseState.GO_LIVE_AGREED
     return stored
 
 

@@ -152,6 +152,8 @@ def _put_items(case: Case, spec: PartnerSpec, now: datetime) -> None:
         if row is None:
             row = CaseDataItem(item=item, purpose=item.label_zh, purpose_version=1, approved_at=now)
             case.data_items.append(row)
+        if row.dropped_at is not None:  # approved anew: what teachers decided before is void (R-CLM-5)
+            row.purpose_version, row.approved_at = row.purpose_version + 1, now
         row.approved_at, row.dropped_at = row.approved_at or now, None
         row.essential = item in spec.essential
     for item, row in known.items():

@@ -28,7 +28,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredClient:
-    """A client and what its case lets it have. ``approved`` holds now, ``dropped`` once was."""
+    """A client and what its case lets it have. ``approved`` holds now, ``dropped`` once was.
+
+    The identifier is essential whatever the technical sheet says: without it nobody is signed in (D-51).
+    """
 
     client_id: str
     environment: ClientEnvironment
@@ -133,7 +136,9 @@ def _registered(client: Client) -> RegisteredClient:
         support_contact=case.support_contact,
         approved=frozenset(DataItem(item.item) for item in approved if item.dropped_at is None),
         dropped=frozenset(DataItem(item.item) for item in approved if item.dropped_at is not None),
-        essential=frozenset(DataItem(item.item) for item in approved if item.essential),
+        essential=frozenset(
+            DataItem(item.item) for item in approved if item.essential or item.item == DataItem.USER_ID
+        ),
         purposes={DataItem(item.item): Purpose(item.purpose, item.purpose_version) for item in approved},
         auth_method=client.token_endpoint_auth_method,
         secrets=tuple((secret.digest, secret.expires_at) for secret in client.secrets),

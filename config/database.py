@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVarTuple, Unpack
+from typing import Any, TypeVarTuple
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -102,13 +102,14 @@ def hot() -> Iterator[Connection]:
         yield connection
 
 
-def locking(query: Select[Unpack[Columns]]) -> Select[Unpack[Columns]]:
+def locking(query: Select[*Columns]) -> Select[*Columns]:
     """Lock the rows until the transaction of ``db.session`` ends.
 
     SQLite knows no row locks and begins a transaction at the first write only: there its one write lock is taken.
     """
     connection = db.session.connection()
-    if connection.dialect.name == "sqlite" and not connection.connection.driver_connection.in_transaction:
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     return query.with_for_update()
 

@@ -88,8 +88,10 @@ def answer() -> Response:
     if request.form.get("answer") != "approve" or not essential <= given:
         ledger.record_refusal(person.account_id, question.client.client_id, now=now)
         return redirect(url_for("oidc.cancel", i=question.interaction), 303)
-    offer = _picked(offers(person.account_id, now))
-    recorded = ledger.Answer(question.versions, given, offer.assignment_id, offer.values)
+    found = offers(person.account_id, now)
+    offer = _picked(found)
+    choice = offer.assignment_id if len(found) > 1 else None  # of one school nothing was chosen
+    recorded = ledger.Answer(question.versions, given, choice, offer.values)
     ledger.record_decision(person.account_id, question.client, recorded, now=now)
     return redirect(url_for("oidc.resume", i=question.interaction), 303)
 

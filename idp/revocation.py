@@ -7,19 +7,20 @@ from sqlalchemy import select, update
 from config.audit import record
 from config.database import db
 from consent.signals import consent_withdrawn
-from idp.accounts.signals import service_locked
+from idp.accounts.signals import service_locked, service_state_changed
 from idp.sign_ins import SignIn
 from scopes.roc import taipei_midnight
 
 
 def init_revocation() -> None:
     """Listen; connecting twice is connecting once."""
+    service_state_changed.connect(_on_change)
     service_locked.connect(_on_lock)
     consent_withdrawn.connect(_on_withdrawal)
 
 
-def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
-    """D-25: revoke her unexpired tokens; D-29: list the sign-ins that a late entry makes wrong in hindsight."""
+def _on_change(account_id: int, *, now: datetime, **_: object) -> None:
+    """D-25: revoke her unexpired tokens: at a lock, and at the restoration after a lock that came by its date."""
     revoked = db.session.execute(
         update(SignIn)
         .where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
@@ -28,6 +29,10 @@ def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> Non
     ).scalars()
     for ident in revoked.all():
         record("token.revoked_by_lock", actor="system", subject=f"account:{account_id}", detail={"sign_in": ident})
+
+
+def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
+    """D-29: list the sign-ins that a late entry makes wrong in hindsight."""
     late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
         SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
     )

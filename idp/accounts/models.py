@@ -69,7 +69,7 @@ class Title(Model):
 class Account(Model):
     """A person's account. ``login_name`` is stored in lower case, unique for ever, also after closure (D-05).
 
-    ``lock_generation`` counts the locks: a code issued under an older one is void (D-25).
+    ``lock_generation`` counts the recorded changes of state: a code issued under an older one is void (D-25).
     """
 
     __tablename__ = "account"

@@ -16,7 +16,7 @@ from config.database import db, locking
 from config.settings import settings
 from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import Account, Message, ServiceAssignment
-from idp.accounts.signals import service_locked
+from idp.accounts.signals import service_locked, service_state_changed
 from scopes.primaries import primaries_overlap
 from scopes.roc import taipei_day
 from scopes.service import EndReason, Reason, ServiceState, State, effective_state, evaluate_service_state
@@ -135,10 +135,12 @@ def _effects(
     account_id: int, before: ServiceState, after: ServiceState, change: Change, late_since: date | None
 ) -> None:
     was_locked, is_locked = before.state is State.LOCKED, after.state is State.LOCKED
-    if is_locked and not was_locked:
+    if before.state is not after.state:
         db.session.execute(
             update(Account).where(Account.id == account_id).values(lock_generation=Account.lock_generation + 1)
         )
+        service_state_changed.send(account_id, now=change.now)
+    if is_locked and not was_locked:
         _event("service.lock.begin", account_id, before, after, change)
         _message(account_id, "MSG-LOCK-MAIL", after.reason, change)
         service_locked.send(account_id, since=min(late_since or change.day, change.day), now=change.now)

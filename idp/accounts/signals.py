@@ -3,6 +3,10 @@
 from blinker import Namespace
 
 _signals = Namespace()
+service_state_changed = _signals.signal(
+    "service-state-changed", doc="Sender: account id; keyword now. Every token of the teacher must end now (D-25)."
+)
 service_locked = _signals.signal(
-    "service-locked", doc="Sender: account id; keyword since (date). Every token of the teacher must end now (D-25)."
+    "service-locked",
+    doc="Sender: account id; keywords since (date), now. Sign-ins from that day on were too many (D-29).",
 )

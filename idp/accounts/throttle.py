@@ -16,7 +16,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy import case, delete, update
 from sqlalchemy.engine import Connection
@@ -90,6 +90,8 @@ def _network(address: str) -> str:
         parsed = ip_address(address)
     except ValueError:
         return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
     return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 

@@ -69,17 +69,22 @@ class World:
                 getattr(self, f"_{name}")(row, *arguments[1:])
 
     def _add(self, school: str, title: str, offset: int, confirmed: bool) -> None:  # noqa: FBT001
-        primary = not any(row.primary and row.end is None and not row.refused for row in self.rows)
-        kind = AssignmentKind.PRIMARY if primary else AssignmentKind.ADDITIONAL
         start = self.today + timedelta(days=offset)
+        primary = not self._other_primary(None, start, date.max)
+        kind = AssignmentKind.PRIMARY if primary else AssignmentKind.ADDITIONAL
         ident = self.office.add(self.person, school, start, title=title, kind=kind, confirmed=confirmed)
         self.rows.append(Row(ident, school, title, primary, start, confirmed))
 
     def _end(self, row: Row, offset: int) -> None:
         last = self.today + timedelta(days=offset)
-        if last >= row.start:
+        if last >= row.start and not (row.primary and self._other_primary(row, row.start, last)):
             service.end(row.id, last, EndReason.DEPARTED, change())
             row.end = last
+
+    def _other_primary(self, but: Row | None, first: date, last: date) -> bool:
+        """Whether she has another primary service on these days (§2.2)."""
+        others = [row for row in self.rows if row is not but and row.primary and not row.refused]
+        return any(row.start <= last and first <= (row.end or date.max) for row in others)
 
     def _suspend(self, row: Row, offset: int, length: int | None) -> None:
         first = self.today + timedelta(days=offset)
