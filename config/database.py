@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -95,11 +95,19 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  
 def hot() -> Iterator[Connection]:
     """Yield an AUTOCOMMIT connection: no BEGIN or COMMIT round trips (ARCHITECTURE §7).
 
-    A request writes through `hot` or through ``db.session``, never both.
+    A request writes through `hot` or through ``db.session``, never both. Within itself it yields the same connection:
+    threads that hold one and wait for another would starve each other.
     """
+    if "hot_connection" in g:
+        yield g.hot_connection
+        return
     engine: Engine = current_app.extensions["hot_engine"]
     with engine.connect() as connection:
-        yield connection
+        g.hot_connection = connection
+        try:
+            yield connection
+        finally:
+            del g.hot_connection
 
 
 def locking(query: Select[*Columns]) -> Select[*Columns]:

@@ -8,6 +8,7 @@ objects, swapped by one assignment, so readers need no lock.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from time import time
 from typing import Any
 
 from flask import Flask, current_app
@@ -45,6 +46,7 @@ class Snapshots:
     loaders: dict[str, Loader] = field(default_factory=dict)
     loaded: _Loaded = field(default_factory=lambda: _Loaded(-1, {}))
     lock: Lock = field(default_factory=Lock)
+    refreshed: float = 0.0
 
     def sync(self, epoch: int) -> None:
         """Reload everything if ``epoch`` is newer than what is loaded; one thread reloads, the others wait for it."""
@@ -56,9 +58,15 @@ class Snapshots:
 
     def refresh(self) -> None:
         """Ask the database for the epoch and reload if it moved: for look-ups that missed."""
+        self.refreshed = time()
         with hot() as connection:
             epoch = connection.execute(READ_EPOCH).scalar_one()
         self.sync(epoch)
+
+    def refresh_after(self, seconds: int) -> None:
+        """Refresh unless that happened within so many seconds: for answers that read nothing else."""
+        if time() - self.refreshed > seconds:
+            self.refresh()
 
     def _reload(self) -> None:
         """Read the epoch before the data: what changes in between is seen by the next `sync`."""

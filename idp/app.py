@@ -37,7 +37,7 @@ def create_app(rules: Settings | None = None) -> Flask:
     init_languages(app)
     init_errors(app)
     init_principal(app)
-    init_http(app, secure=rules.secure_cookies)
+    init_http(app)
     agreement.init_agreement(app)
     _init_look(app)
     init_offers(app)

@@ -5,7 +5,7 @@ What needs no Flask is done before and after it, by `Gate`: that is cheap enough
 
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, request
@@ -42,10 +42,12 @@ Start = Callable[..., Any]
 Headers = list[tuple[str, str]]
 
 
-def init_http(app: Flask, *, secure: bool) -> None:
-    """Attach the checks and the headers; ``secure`` means that the issuer is https."""
+def init_http(app: Flask) -> None:
+    """Attach the checks and the headers."""
+    issuer: str = app.extensions["settings"].issuer
+    always = _ALWAYS + _STRICT_TRANSPORT if issuer.startswith("https:") else _ALWAYS
     app.config |= {"MAX_CONTENT_LENGTH": BODY_MAX, "MAX_FORM_MEMORY_SIZE": BODY_MAX, "MAX_FORM_PARTS": PARAMETERS_MAX}
-    app.wsgi_app = Gate(app.wsgi_app, _ALWAYS + _STRICT_TRANSPORT if secure else _ALWAYS)  # type: ignore[method-assign]
+    app.wsgi_app = Gate(app.wsgi_app, urlsplit(issuer).netloc, always)  # type: ignore[method-assign]
     app.before_request(check_request)
     app.after_request(remember_browser)
 
@@ -54,14 +56,17 @@ class Gate:
     """WSGI middleware: names the request, finds what is malformed before anything reads it, adds the headers."""
 
     def __init__(
-        self, inner: Callable[[dict[str, Any], Start], Iterable[bytes]], always: Iterable[tuple[str, str]]
+        self, inner: Callable[[dict[str, Any], Start], Iterable[bytes]], host: str, always: Iterable[tuple[str, str]]
     ) -> None:
-        self.inner, self.always = inner, list(always)
+        self.inner, self.host, self.always = inner, host, list(always)
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Pass a request on; a fault is left in the environment, so that Flask answers it with a page."""
         request_id = environ["roaming.request_id"] = secrets.token_hex(8)
-        environ["roaming.fault"] = fault_of(environ)
+        fault = environ["roaming.fault"] = fault_of(environ)
+        if fault is not None:
+            environ["QUERY_STRING"] = ""  # nobody reads what is malformed, the error page neither
+        environ["HTTP_HOST"] = self.host  # the issuer is a setting, whatever Host says
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:  # noqa: ANN401  # as WSGI has it
             names = {name.lower() for name, _ in headers}
@@ -107,12 +112,20 @@ def check_request() -> None:
         abort(fault)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
+    if (request.content_length or 0) > BODY_MAX:
+        _refuse_body(413)
     if request.content_length and request.mimetype != FORM:
-        abort(415)
+        _refuse_body(415)
     if not is_text(request.get_data(cache=True, parse_form_data=False)):
-        abort(400)
+        _refuse_body(400)
     if request.endpoint is not None and request.endpoint not in FROM_ANYWHERE:
         check_form()
+
+
+def _refuse_body(status: int) -> NoReturn:
+    """Stop; the mark tells whoever renders the error that the body is not to be read."""
+    request.environ["roaming.fault"] = status
+    abort(status)
 
 
 def check_form() -> None:

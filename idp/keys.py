@@ -109,15 +109,25 @@ def jwks(now: datetime) -> dict[str, Any]:
 def decode(token: str, *, audience: str | None = None) -> dict[str, Any] | None:
     """Return the payload of a JWT that we signed, expired or not, or None: for ``id_token_hint``."""
     try:
-        kid = jwt.get_unverified_header(token).get("kid")
-        key = next(key for key in ring() if key.kid == kid)
+        key = _find(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            return None
         options: Any = {"verify_exp": False, "verify_aud": audience is not None}
         payload: dict[str, Any] = jwt.decode(
             token, key.private.public_key(), [key.alg], audience=audience, issuer=settings().issuer, options=options
         )
-    except (jwt.InvalidTokenError, StopIteration):
+    except jwt.InvalidTokenError:
         return None
     return payload
+
+
+def _find(kid: object) -> Key | None:
+    """Return a key; a miss asks the database whether the snapshot is stale before it is believed."""
+    found = {key.kid: key for key in ring()}
+    if kid not in found:
+        snapshots().refresh()
+        found = {key.kid: key for key in ring()}
+    return found.get(str(kid))
 
 
 def ensure(now: datetime | None = None) -> None:

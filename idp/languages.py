@@ -57,7 +57,7 @@ def this_page() -> str:
     """Return where a change of language leads back to; a log-in that failed is shown again by its form's own values."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    if request.endpoint == "login.submit":
+    if request.endpoint == "login.submit" and not request.environ.get("roaming.fault"):
         kept = {name: request.form[name] for name in ("i", "next") if name in request.form}
         return url_for("login.form", **kept)  # type: ignore[arg-type]  # only texts
     return url_for("site.index")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request, url_for
 
 from config.settings import settings
+from config.snapshot import snapshots
 from idp import keys
 from idp.languages import LANGUAGES
 from idp.oidc.parameters import PROMPTS, RESPONSE_MODES
@@ -16,6 +17,8 @@ from scopes.items import ORDER
 
 MAX_AGE = 3600
 """Seconds that partners may keep both; far below the lead with which a new key is published."""
+STALE_SECONDS = 60
+"""How far the JWKS of a worker that does nothing else may lag behind; a key is published a day before it signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class _PreparedJWKS:
 
 def jwks() -> Response:
     """Answer the JWKS; the bytes are made anew only when the key snapshot or a key's state changes."""
+    snapshots().refresh_after(STALE_SECONDS)
     now, ring = datetime.now(UTC), keys.ring()
     states = tuple(key.state(now) for key in ring)
     prepared: _PreparedJWKS | None = current_app.extensions.get("jwks")
