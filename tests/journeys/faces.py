@@ -63,18 +63,17 @@ class Face:
     name: str
     visit: Visit
     status: int
-    script: bool
     is_site: bool
 
 
 FACES: list[Face] = []
 
 
-def face(status: int = 200, *, script: bool = True, is_site: bool = False) -> Callable[[Visit], Visit]:
+def face(status: int = 200, *, is_site: bool = False) -> Callable[[Visit], Visit]:
     """Note a face under the name of the function that goes there."""
 
     def note(visit: Visit) -> Visit:
-        FACES.append(Face(visit.__name__.replace("_", "-"), visit, status, script, is_site))
+        FACES.append(Face(visit.__name__.replace("_", "-"), visit, status, is_site))
         return visit
 
     return note

@@ -159,9 +159,10 @@ def refusal_partner_closed(visitor: Visitor) -> None:
     visitor.page.goto(authorization_url(visitor.demo.issuer, client))
 
 
-@face(script=False)
+@face()
 def form_post_button(visitor: Visitor) -> None:
-    """The answer by form, in a browser without script."""
+    """The answer by form, before its script has come: the checks need a browser with script."""
+    visitor.page.route("**/form-post.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     client = visitor.demo.add_partner("faces-form-post", "http://127.0.0.1:9/callback")
     visitor.page.goto(authorization_url(visitor.demo.issuer, client, response_mode="form_post", prompt="login"))
     visitor.page.click("#login-cancel")

@@ -54,7 +54,7 @@ def known_faces() -> list[Face]:
 @pytest.mark.parametrize("face", known_faces(), ids=lambda face: face.name)
 def test_face(demo: Demo, new_page: NewPage, subtests: pytest.Subtests, face: Face, language: str) -> None:
     """See the docstrings of what is asserted."""
-    page = new_page(language, script=face.script, viewport=SIZES["wide"])
+    page = new_page(language, script=True, viewport=SIZES["wide"])
     witness = Witness(page)
     face.visit(Visitor(page, demo, language))
     page.wait_for_load_state()

@@ -1,0 +1,108 @@
+"""The hot path keeps its budget of statements (docs/architecture.md, ARCHITECTURE §7): counted on both engines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import event
+
+from config.database import db
+from tests.pages import Browser
+from tests.protocol.wire import People
+from tests.rp import RelyingParty
+
+READ, WRITE = "SELECT", "INSERT"
+Counter = Callable[[], Any]
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], Any]:
+    """Return a context manager that lists the first word of every statement, of transactions too."""
+
+    @contextmanager
+    def listen() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement.split(maxsplit=1)[0].upper())
+
+        with app.app_context():
+            engines = [db.engine, app.extensions["hot_engine"]]
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        transactions = [
+            (name, lambda *_, name=name: seen.append(name.upper())) for name in ("begin", "commit", "rollback")
+        ]
+        for name, listener in transactions:
+            event.listen(engines[0], name, listener)
+        yield seen
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+        for name, listener in transactions:
+            event.remove(engines[0], name, listener)
+
+    return listen
+
+
+@pytest.fixture
+def returning(dream_n: RelyingParty, browser: Browser, people: People) -> Browser:
+    """A browser in which T02 has signed in before."""
+    dream_n.sign_in(browser, people["T02"])
+    return browser
+
+
+def test_a_returning_sign_in(dream_n: RelyingParty, returning: Browser, statements: Counter) -> None:
+    """Authorize: one SELECT. Token: one SELECT, one INSERT. UserInfo: one SELECT. No transaction blocks."""
+    request = dream_n.request()
+    with statements() as authorize:
+        page = returning.get(request.url)
+    code = dream_n.code_of(page, request)
+    with statements() as token:
+        answer = dream_n.exchange(code, request).get_json()
+    with statements() as userinfo:
+        assert dream_n.userinfo(answer["access_token"]).status_code == 200
+    assert (authorize, token, userinfo) == ([READ], [READ, WRITE], [READ])
+
+
+def test_a_silent_sign_in(dream_n: RelyingParty, returning: Browser, statements: Counter) -> None:
+    """prompt=none costs no more; nor does a refusal of it."""
+    with statements() as silent:
+        assert "code" in returning.get(dream_n.request(prompt="none").url).answer
+    with statements() as refused:
+        assert Browser(returning.app).get(dream_n.request(prompt="none").url).answer["error"] == "login_required"
+    assert (silent, refused) == ([READ], [READ])
+
+
+def test_the_session_is_touched_at_most_once_in_five_minutes(
+    dream_n: RelyingParty, returning: Browser, statements: Counter
+) -> None:
+    """seen_at adds one UPDATE when it is older than five minutes, and then none for five minutes."""
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    with time_machine.travel(later), statements() as seen:
+        returning.get(dream_n.request().url)
+        returning.get(dream_n.request().url)
+    assert seen == [READ, "UPDATE", READ]
+
+
+@pytest.mark.parametrize("path", ["/oidc/jwks", "/.well-known/openid-configuration"])
+def test_documents(path: str, dream_n: RelyingParty, returning: Browser, statements: Counter) -> None:
+    """Discovery and JWKS are answered from memory."""
+    assert returning.http.get("/oidc/jwks", base_url=dream_n.issuer).status_code == 200
+    with statements() as seen:
+        assert returning.http.get(path, base_url=dream_n.issuer).status_code == 200
+    assert seen == []
+
+
+def test_bad_secrets_cost_nothing(dream_n: RelyingParty, returning: Browser, statements: Counter) -> None:
+    """A wrong secret or a code that is none is refused before anything is read."""
+    request = dream_n.request()
+    code = dream_n.code_of(returning.get(request.url), request)
+    with statements() as none:
+        assert dream_n.exchange("no code", request).status_code == 400
+        dream_n.secret = "wrong"
+        assert dream_n.exchange(code, request).status_code == 401
+    assert none == []
