@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 .PHONY: setup setup-dev demo demo-reset test test-sqlite test-postgresql check format bench lock translations clean
 
 setup: .venv/runtime
-setup-dev: .venv/development
+setup-dev: .venv/development .venv/runtime
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (PYTHON=python3.12 make …)"; exit 1; }
@@ -24,7 +24,6 @@ setup-dev: .venv/development
 .venv/development: .venv/made requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
-	@$(MAKE) --no-print-directory setup
 
 demo: setup
 	@exec $(BIN)/idp demo

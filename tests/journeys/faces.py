@@ -63,17 +63,16 @@ class Face:
     name: str
     visit: Visit
     status: int
-    is_site: bool
 
 
 FACES: list[Face] = []
 
 
-def face(status: int = 200, *, is_site: bool = False) -> Callable[[Visit], Visit]:
+def face(status: int = 200) -> Callable[[Visit], Visit]:
     """Note a face under the name of the function that goes there."""
 
     def note(visit: Visit) -> Visit:
-        FACES.append(Face(visit.__name__.replace("_", "-"), visit, status, is_site))
+        FACES.append(Face(visit.__name__.replace("_", "-"), visit, status))
         return visit
 
     return note

@@ -6,26 +6,26 @@ from tests.journeys.faces import Visitor, face
 from tests.journeys.steps import sign_in_at_site
 
 
-@face(is_site=True)
+@face()
 def site_home(visitor: Visitor) -> None:
     """What the site is."""
     visitor.open_site()
 
 
-@face(is_site=True)
+@face()
 def site_member(visitor: Visitor) -> None:
     """Signed in."""
     visitor.sign_in_at_site("T02")
 
 
-@face(is_site=True)
+@face()
 def site_member_technical(visitor: Visitor) -> None:
     """Signed in, with the technical details open."""
     visitor.sign_in_at_site("T02")
     visitor.page.click("#technical summary")
 
 
-@face(is_site=True)
+@face()
 def site_refused(visitor: Visitor) -> None:
     """Refused at the provider."""
     visitor.open_site("/login")
@@ -33,13 +33,13 @@ def site_refused(visitor: Visitor) -> None:
     expect(visitor.page.locator("#login-refused")).to_be_visible()
 
 
-@face(400, is_site=True)
+@face(400)
 def site_error(visitor: Visitor) -> None:
     """An answer that the site did not ask for."""
     visitor.open_site("/callback?state=unknown&code=x")
 
 
-@face(400, is_site=True)
+@face(400)
 def site_error_while_signed_in(visitor: Visitor) -> None:
     """The same, to a member."""
     visitor.open_site()
@@ -47,13 +47,13 @@ def site_error_while_signed_in(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.demo.site}/callback?state=unknown&code=x")
 
 
-@face(404, is_site=True)
+@face(404)
 def site_not_found(visitor: Visitor) -> None:
     """No such page."""
     visitor.open_site("/no/such/page")
 
 
-@face(is_site=True)
+@face()
 def site_signed_out(visitor: Visitor) -> None:
     """Signed out here and there."""
     visitor.sign_in_at_site("T02")
@@ -61,7 +61,7 @@ def site_signed_out(visitor: Visitor) -> None:
     expect(visitor.page.locator("#signed-out")).to_be_visible()
 
 
-@face(is_site=True)
+@face()
 def site_signed_out_here(visitor: Visitor) -> None:
     """Signed out here only."""
     visitor.open_site("/signed-out")

@@ -27,6 +27,9 @@ TEXTS = """() => {
     return found.map(text => text.trim()).filter(text => text);
 }"""
 
+# A click before may have moved the place from which Tab goes on.
+FROM_THE_TOP = "() => { const top = document.body; top.tabIndex = -1; top.focus(); top.removeAttribute('tabindex'); }"
+
 # What the keyboard is on, and whether one sees it.
 FOCUSED = """() => {
     const element = document.activeElement;
@@ -73,6 +76,7 @@ def focused(page: Page) -> dict[str, Any] | None:
 
 def assert_skip_link(page: Page) -> None:
     """WCAG 2.4.1: the first stop of the keyboard is a visible link that leads into the main part."""
+    page.evaluate(FROM_THE_TOP)
     page.keyboard.press("Tab")
     first = focused(page)
     assert first is not None
