@@ -133,6 +133,11 @@ class Browser:
         self.environ = environ
         self.page: Page
 
+    def cookie_values(self) -> list[str]:
+        """Return the values of all cookies that it keeps."""
+        kept = self.http._cookies or {}  # the test client has no other way to list them
+        return [cookie.value for cookie in kept.values()]
+
     def get(self, url: str, **options: Any) -> Page:  # of Werkzeug's client
         """Open a URL."""
         return self._follow(self.http.get(url, base_url=self.issuer, environ_overrides=self.environ, **options), url)

@@ -114,7 +114,7 @@ class Office:
         """Return the messages in her box, oldest first."""
         return self.rows(select(Message).where(Message.account_id == self.id_of(person)).order_by(Message.id))
 
-    def rows(self, query: Select[tuple[Any]]) -> list[Any]:
+    def rows(self, query: Select[Any]) -> list[Any]:
         """Return what a query finds."""
         with self.app.app_context():
             return list(db.session.scalars(query))

@@ -68,7 +68,7 @@ def test_withdrawal_while_locked(
 
 
 @pytest.mark.rule("AC-80", "D-54")
-def test_withdrawal_ends_tokens_and_codes(partner: Partner, browser: Browser, office: Office, people: People) -> None:
+def test_withdrawal_ends_tokens_and_codes(partner: Partner, browser: Browser, people: People) -> None:
     """D-54: tokens and codes of this partner end at once; those of others stay; next time she is asked again."""
     dream_n, county = partner("dream-n"), partner("county-study")
     token, other = (relying.sign_in(browser, people["T01"]).access_token for relying in (dream_n, county))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.acceptance.office import People
 from tests.pages import Browser
 from tests.rp import RelyingParty
 
@@ -12,7 +13,7 @@ PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", 
 
 
 @pytest.mark.rule("AC-11")
-def test_t01_gets_exactly_the_approved_items(dream_n: RelyingParty, browser: Browser, people: dict) -> None:
+def test_t01_gets_exactly_the_approved_items(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """AC-11: an ID token with exactly the five approved items."""
     signed_in = dream_n.sign_in(browser, people["T01"])
     assert set(signed_in.claims) - PROTOCOL == {

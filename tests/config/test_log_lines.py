@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert
@@ -70,10 +71,7 @@ def test_fields_and_exceptions_are_blanked_too(lines: io.StringIO) -> None:
     """Fields, nested ones too, and tracebacks pass the same net; every line is JSON."""
     log = logging.getLogger("tests")
     log.info("x", extra={"fields": {"a": f"code={SECRET}", "b": [f"code={SECRET}"], "c": {"d": f"code={SECRET}"}}})
-    try:
-        raise ValueError(f"password={SECRET}")
-    except ValueError:
-        log.exception("failed")
+    log.error("failed", exc_info=ValueError(f"password={SECRET}"))
     for line in lines.getvalue().splitlines():
         assert json.loads(line)["logger"] == "tests"
     assert SECRET not in lines.getvalue()
@@ -87,7 +85,7 @@ def test_a_whole_sign_in(lines: io.StringIO, dream_n: RelyingParty, browser: Bro
     token = dream_n.exchange(code, request).get_json()
     dream_n.userinfo(token["access_token"])
     dream_n.exchange(code, request)
-    cookies = [cookie.value for cookie in browser.http._cookies.values()]
+    cookies = browser.cookie_values()
     secrets = [people["T01"]["password"], "a wrong password", code, dream_n.secret, request.verifier, *cookies]
     secrets += [token["access_token"], token["id_token"], "王曉晴", "霧松縣立晨曦國民中學"]
     text = lines.getvalue() + lines.getvalue().encode().decode("unicode-escape", "replace")
@@ -105,10 +103,9 @@ def test_lines_carry_the_request_id(lines: io.StringIO, browser: Browser, dream_
 
 def test_errors_of_the_database_name_no_values(office: Office) -> None:
     """What the database refuses is reported without the values of the statement: they may be names of people."""
+    made_at = datetime.now(UTC)
     values = {"login_name": "wang0101", "type": "teacher_personal", "name": "某位老師", "password_hash": "secret-hash"}
-    with office.app.app_context(), pytest.raises(IntegrityError) as caught, db.session.begin():
-        from datetime import UTC, datetime
-
-        db.session.execute(insert(Account).values(created_at=datetime.now(UTC), **values))
+    with office.app.app_context(), db.session.begin(), pytest.raises(IntegrityError) as caught:
+        db.session.execute(insert(Account).values(created_at=made_at, **values))
     assert "某位老師" not in str(caught.value)
     assert "secret-hash" not in str(caught.value)

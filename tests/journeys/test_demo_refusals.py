@@ -12,16 +12,20 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("demo")]
 REFUSED = {
     "zh-TW": (
         "目前無法漫遊登入",
-        "目前無法漫遊登入「夢的N次方（示範站）」。您的教師個人帳號處於「未在職」期間，依《全國教師在職進修資訊網進修研習活動"
-        "使用管理規定》第5條第2款，僅提供查詢研習紀錄功能。請洽服務學校或所屬教育行政主管機關更新服務單位資訊；"
-        "資訊完整正確後即恢復完整功能。（代碼：IS-LOCK-01）",
+        (
+            "目前無法漫遊登入「夢的N次方（示範站）」。您的教師個人帳號處於「未在職」期間，依《全國教師在職進修資訊網進修研習活動"
+            "使用管理規定》第5條第2款，僅提供查詢研習紀錄功能。請洽服務學校或所屬教育行政主管機關更新服務單位資訊；"
+            "資訊完整正確後即恢復完整功能。（代碼：IS-LOCK-01）"
+        ),
     ),
     "en": (
         "You cannot sign in at present",
-        'You cannot sign in to "夢的N次方（示範站）" at present. Your teacher account is recorded as "not in service". '
-        "Under Article 5(2) of the usage rules it is limited to querying study records. Please ask your service school "
-        "or education authority to update your service information; full function returns as soon as it is complete "
-        "and correct. (Code: IS-LOCK-01)",
+        (
+            'You cannot sign in to "夢的N次方（示範站）" at present. Your teacher account is recorded as "not in service". '
+            "Under Article 5(2) of the usage rules it is limited to querying study records. Please ask your service school "
+            "or education authority to update your service information; full function returns as soon as it is complete "
+            "and correct. (Code: IS-LOCK-01)"
+        ),
     ),
 }
 

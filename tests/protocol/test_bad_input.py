@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-from collections.abc import Iterator
 from urllib.parse import quote, quote_from_bytes, urlencode
 
 import pytest
@@ -27,7 +26,7 @@ FUZZ = settings(
 
 
 @pytest.fixture(params=["nobody", "T02"])
-def client(app: Flask, people: People, request: pytest.FixtureRequest) -> Iterator[Client]:
+def client(app: Flask, people: People, request: pytest.FixtureRequest) -> Client:
     """A browser in which nobody, or T02, is signed in."""
     browser = Browser(app)
     if request.param in people:
@@ -189,7 +188,7 @@ def test_random_queries(client: Client, app: Flask, pairs: list[tuple[str, bytes
 
 @FUZZ
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=40), max_size=8), st.booleans())
-def test_random_forms(client: Client, app: Flask, fields: dict[str, str], proper: bool) -> None:
+def test_random_forms(client: Client, app: Flask, fields: dict[str, str], proper: bool) -> None:  # noqa: FBT001  # given by Hypothesis
     """Random text in random fields of every form."""
     token = {"form_token": _token(client)} if proper else {}
     for _, path in routes(app, "POST"):
