@@ -32,7 +32,7 @@ TOP_LEVEL = frozenset(
 MARKUP_ALLOWED: frozenset[str] = frozenset()  # files that may turn text into trusted HTML: none
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
 MACHINE_PATH = re.compile(r"(?<![\w.~}-])/(?:work|root|home/\w+|Users/\w+)/")
-REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*==")
+REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?==")
 REGISTRY = re.compile(r"https?:|//|--(?:extra-)?index-url|--find-links|-f\s| @ ")
 SCRIPT = re.compile(r"<script\b(?![^>]*\ssrc=[\"'](?!https?:|//))", re.IGNORECASE)
 STYLE = re.compile(r"<style\b|(?:^|[\s\"',(])style\s*=(?!=)", re.IGNORECASE)

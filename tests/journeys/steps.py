@@ -43,6 +43,7 @@ def sign_in_at_site(page: Page, demo: Demo, person: Person) -> None:
 
 def claims_at_site(page: Page) -> dict[str, str]:
     """Return what the partner site shows of the teacher, by claim."""
+    expect(page.locator("#signed-in")).to_be_visible()
     shown = page.locator("[id^=claim-]").all()
     return {(one.get_attribute("id") or "").removeprefix("claim-"): one.inner_text().strip() for one in shown}
 
