@@ -84,6 +84,16 @@ def test_resumed_partner(dream_n: RelyingParty, desk: Desk, browser: Browser, pe
     assert dream_n.finish(page, request).claims["sub"] == before
 
 
+@pytest.mark.rule("D-28")
+def test_a_refused_code_is_burnt(dream_n: RelyingParty, desk: Desk, browser: Browser, people: People) -> None:
+    """A code that came while the partner was suspended is used up: it does not work when the suspension is lifted."""
+    page, request = dream_n.start(browser, people["T02"])
+    code = dream_n.code_of(page, request)
+    for state in (CaseState.SUSPENDED, CaseState.LIVE):
+        desk.set_case("dream-n", state=state)
+        assert dream_n.exchange(code, request).get_json()["error"] == "invalid_grant"
+
+
 @pytest.mark.rule("AC-49")
 def test_agreed_for_tomorrow(
     dream_n: RelyingParty, desk: Desk, browser: Browser, people: People, loaded_on: date
