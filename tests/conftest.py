@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from idp import keys
 from idp.app import create_app
 from idp.demo import loader, report
 from idp.schema import upgrade_schema
+from scopes.roc import taipei_day
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office
 
 ISSUER = "http://127.0.0.1:8000"
 SITE = "http://127.0.0.1:8001"
@@ -155,3 +157,21 @@ def partner(app: Flask, template: Template) -> Callable[[str], RelyingParty]:
 def dream_n(partner: Callable[[str], RelyingParty]) -> RelyingParty:
     """The partner of most tests: everything but the title code, pairwise."""
     return partner("dream-n")
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    """Service data, changed by the school's commands."""
+    return Office(app)
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """Cooperation cases and clients."""
+    return Desk(app)
+
+
+@pytest.fixture
+def loaded_on(template: Template) -> date:
+    """The day L of the demo data, in Taipei."""
+    return taipei_day(template.loaded_at)

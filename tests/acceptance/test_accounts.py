@@ -13,9 +13,9 @@ from idp.accounts import accounts, service
 from idp.accounts.accounts import AccountRefused, NewAccount, open_account
 from idp.accounts.models import Account, AccountType, BusinessDetail
 from idp.sign_ins import SignIn
-from tests.acceptance.office import Office, People, Staff, change
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Office, People, Staff, change
 
 NOT_APPROVED = {
     "zh-TW": "業務帳號尚未經所屬區管中心審核通過，無法登入。",

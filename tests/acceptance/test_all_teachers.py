@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.acceptance.office import Partner, People
 from tests.acceptance.wording import GENERIC_DENIAL, LOCK_PAGE, REASON, UNVERIFIED_PAGE
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty, Request
+from tests.support.office import Partner, People
 
 SITE = {"dream-n": "夢的N次方（示範站）", "sped-learn": "特教知能學習網（示範）"}
 ARRIVES = {

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from scopes.service import AssignmentKind
-from tests.acceptance.office import MakeApp, Office, Partner, People
 from tests.acceptance.wording import LOCK_PAGE, REASON, UNVERIFIED_PAGE
 from tests.conftest import Template
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import MakeApp, Office, Partner, People
 
 SITE = "夢的N次方（示範站）"
 

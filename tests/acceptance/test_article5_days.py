@@ -9,10 +9,10 @@ from sqlalchemy import select
 from idp.sign_ins import SignIn
 from scopes.roc import taipei_midnight
 from scopes.service import EndReason
-from tests.acceptance.office import MakeApp, Office, People
 from tests.conftest import Template
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import MakeApp, Office, People
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,25 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.office import MakeApp, Office, People
 from tests.acceptance.wording import LOCK_FUNCTION, LOCK_MAIL, REASON, RESTORE_MAIL
 from tests.pages import Browser
-
-FUNCTIONS = {
-    "view_own_records": ("查詢個人研習紀錄", True),
-    "view_civil_service_records": ("公務人員終身學習網研習紀錄", True),
-    "apply_expertise": ("專長登錄申請", False),
-    "browse_expertise": ("專長瀏覽", False),
-    "view_own_registrations": ("個人報名紀錄", False),
-    "subscribe_course_news": ("研習資訊訂閱", False),
-    "change_password": ("變更登入密碼", True),
-    "edit_profile": ("修改個人基本資料", False),
-    "feedback": ("意見交流", False),
-    "logout": ("登出系統", True),
-    "register_online": ("線上報名", False),
-    "roaming_login": ("漫遊登入", False),
-}
-"""Exact label of §1.4, and whether it is open while locked (the L rows, and the password by D-11)."""
+from tests.scopes.test_permissions import TABLE as FUNCTIONS
+from tests.support.office import MakeApp, Office, People
 
 
 def log_in(browser: Browser, person: dict[str, Any]) -> Browser:

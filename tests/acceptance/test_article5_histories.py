@@ -15,10 +15,10 @@ from idp.accounts import service
 from idp.accounts.models import ServiceAssignment
 from scopes.roc import taipei_day
 from scopes.service import AssignmentKind, EndReason
-from tests.acceptance.office import Office, People, change
 from tests.acceptance.oracle import Row, judge
 from tests.pages import Browser
 from tests.rp import RelyingParty, Request
+from tests.support.office import Office, People, change
 
 DAYS, FEW = st.integers(-20, 20), st.integers(0, 12)
 STEPS = st.one_of(

@@ -9,10 +9,10 @@ import time_machine
 from werkzeug.test import TestResponse
 
 from scopes.roc import taipei_midnight
-from tests.acceptance.office import Office, People
 from tests.acceptance.wording import GENERIC_DENIAL
 from tests.pages import Browser
 from tests.rp import RelyingParty, Request
+from tests.support.office import Office, People
 
 FORBIDDEN = ("lock", "service", "employ", "retire", "suspend", "school", "在職", "停職", "退休", "服務")
 

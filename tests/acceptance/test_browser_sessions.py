@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from idp.accounts import accounts
 from idp.accounts.models import AgreementAcceptance
-from tests.acceptance.office import Office, People, Staff
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Office, People, Staff
 
 
 @pytest.mark.rule("D-73")

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from consent.models import Consent, ConsentEvent
-from tests.acceptance.office import Desk, Office, Partner, People
 from tests.acceptance.wording import GENERIC_DENIAL, NOTICE
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office, Partner, People
 
 PURPOSES = {
     "name": "研習報名與核發時數之身分確認",

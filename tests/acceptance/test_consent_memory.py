@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.acceptance.office import Desk, Office, People
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office, People
 
 
 @pytest.mark.rule("AC-79", "D-52")

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from consent.models import Consent
-from tests.acceptance.office import Desk, Office, People
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office, People
 
 Fields = dict[str, list[str]]
 

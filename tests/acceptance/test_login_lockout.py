@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from config.database import db
 from idp.accounts.models import Account
-from tests.acceptance.office import MakeApp, Office, People, Staff
 from tests.pages import Browser, Page
+from tests.support.office import MakeApp, Office, People, Staff
 
 LOCKED_OUT = "登入失敗次數過多，為保護帳號，15 分鐘內無法登入。請稍後再試。"
 WRONG = "帳號或密碼不正確。請檢查後再試一次。"

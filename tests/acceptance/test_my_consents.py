@@ -13,9 +13,9 @@ from consent.models import ConsentEvent
 from idp.accounts.models import Account
 from scopes.items import DataItem
 from scopes.roc import taipei_day
-from tests.acceptance.office import Desk, Office, Partner, People
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office, Partner, People
 
 NASTY = '"><script>alert(1)</script>'
 

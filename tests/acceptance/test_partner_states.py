@@ -9,10 +9,10 @@ import time_machine
 from clients import registry
 from clients.lifecycle import CaseState, state_on
 from scopes.roc import taipei_day, taipei_midnight
-from tests.acceptance.office import Desk, Partner, People
 from tests.acceptance.wording import GENERIC_DENIAL
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Partner, People
 
 CLIENTS = {"dream-n": ("T01", {"live"}), "sped-learn": ("T22", {"testing", "tested", "go_live_agreed", "live"})}
 """Client, whom it admits, and in which states (§3.7: the test client from testing to live)."""

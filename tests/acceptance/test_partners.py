@@ -13,9 +13,9 @@ from clients import cases
 from clients.lifecycle import CooperationItem
 from clients.models import Case
 from scopes.items import DataItem
-from tests.acceptance.office import Desk, Office, Partner, People
 from tests.pages import Browser
 from tests.rp import ALL_SCOPES, RelyingParty
+from tests.support.office import Desk, Office, Partner, People
 
 PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"}
 ITEMS = {

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.acceptance.office import People
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import People
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"}

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from clients import registry
 from consent.models import Subject
-from tests.acceptance.office import Desk, Office, Partner, People
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Desk, Office, Partner, People
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 

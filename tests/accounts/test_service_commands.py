@@ -13,7 +13,7 @@ from idp.accounts.models import Account
 from idp.accounts.service import ServiceRefused
 from idp.accounts.signals import service_locked
 from scopes.service import EndReason
-from tests.acceptance.office import Office, People, change
+from tests.support.office import Office, People, change
 
 DAY = timedelta(days=1)
 

@@ -9,8 +9,8 @@ from config.database import db, hot
 from idp.accounts import throttle
 from idp.accounts.models import LoginThrottle
 from idp.accounts.throttle import Buckets
-from tests.acceptance.office import MakeApp
 from tests.pages import Browser
+from tests.support.office import MakeApp
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,16 +12,9 @@ from flask_migrate import downgrade
 import idp.app
 from config.database import close_connections
 from idp.cli import main
-from tests.acceptance.office import Office
 from tests.conftest import ISSUER, Template
 
 Idp = Callable[..., Result]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    """Service data, changed by the school's commands."""
-    return Office(app)
 
 
 @pytest.fixture

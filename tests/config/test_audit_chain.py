@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select, update
 from config import audit
 from config.audit import AuditEvent
 from config.database import db, hot
-from tests.acceptance.office import Office, People
 from tests.pages import Browser
+from tests.support.office import Office, People
 
 
 def add(app: Flask, count: int) -> None:

@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 
 from clients import registry
-from tests.acceptance.office import Office, People
 from tests.config.conftest import Idp
 from tests.conftest import Template
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Office, People
 
 PARTNER: Mapping[str, Any] = {
     "client_id": "rp-1",

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from config.audit import AuditEvent
 from config.database import db
 from idp.keys import SigningKey
-from tests.acceptance.office import Office
 from tests.config.conftest import Idp
+from tests.support.office import Office
 
 GROUPS = ("demo", "serve", "settings", "db", "keys", "audit", "dev")
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from config.database import db
 from config.logs import JsonFormatter, redact
 from idp.accounts.models import Account
-from tests.acceptance.office import Office, People
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Office, People
 
 SECRET = "s3cr3t-value.with_signs~1"
 

@@ -8,10 +8,10 @@ import time_machine
 from flask import Flask
 
 from config import seal
-from tests.acceptance.office import MakeApp, People
 from tests.conftest import Template
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import MakeApp, People
 
 NEW = secrets.token_urlsafe(48)
 FACTS = {"text": "王曉晴", "number": 1, "nothing": None, "list": [1, 2]}

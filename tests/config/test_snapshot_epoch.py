@@ -13,10 +13,10 @@ from config.snapshot import bump, snapshots
 from idp import keys
 from idp.accounts.models import School
 from scopes.items import DataItem
-from tests.acceptance.office import Desk, MakeApp, People
 from tests.conftest import Template
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.office import Desk, MakeApp, People
 
 
 def warm(app: Flask, template: Template, person: dict[str, Any]) -> tuple[RelyingParty, Browser]:
