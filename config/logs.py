@@ -68,4 +68,5 @@ def init_logs() -> None:
         handler.setFormatter(JsonFormatter())
         root.addHandler(handler)
         root.setLevel(logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # else each command tells which database it found
     logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it prints whole token responses

@@ -18,6 +18,7 @@ from config.database import close_connections, db
 from config.settings import Settings, SettingsError, load_settings, settings
 from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
+from idp.serving import is_free
 from idp.serving import serve as run_server
 from scopes.service import EndReason
 
@@ -26,12 +27,16 @@ class Refused(click.ClickException):
     """Failed, with one line that says why; exit code 1."""
 
 
+def _wrong_settings(error: SettingsError) -> Refused:
+    return Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults))
+
+
 def _checked_settings() -> Settings:
     """Load the settings, or stop with every wrong one named."""
     try:
         return load_settings()
     except SettingsError as error:
-        raise Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults)) from error
+        raise _wrong_settings(error) from error
 
 
 def application() -> Flask:
@@ -63,7 +68,10 @@ def demo(*, reset: bool) -> None:
     """Run the provider and the demo partner site with fictional data."""
     from idp.demo.run import run
 
-    sys.exit(run(reset=reset))
+    try:
+        sys.exit(run(reset=reset))
+    except SettingsError as error:
+        raise _wrong_settings(error) from error
 
 
 @main.command()
@@ -79,6 +87,8 @@ def serve(workers: int, threads: int, certfile: Path | None, keyfile: Path | Non
         signing_keys.ensure()
         rules = settings()
         close_connections()
+    if not is_free(rules.host, rules.port):
+        raise Refused(f"port {rules.port} of {rules.host} is taken or not ours; choose another by PORT")
     run_server(rules, workers=workers, threads=threads, certfile=certfile, keyfile=keyfile)
 
 

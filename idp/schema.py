@@ -1,7 +1,5 @@
 """The schema: brought up to date by migrations only."""
 
-import logging
-
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -12,7 +10,6 @@ from config.database import db
 
 def upgrade_schema() -> None:
     """Run every migration that is missing. Needs an application context."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade()
 
 

@@ -18,11 +18,12 @@ from idp.demo.staff import STAFF, Business
 from scopes.items import scope_string
 
 ROAM = {"ok": "可漫遊 ok", "refused": "拒絕 refused", "test_only": "限測試站 test site only"}
+SITE_HOST = "127.0.0.1"
 
 
 def site_url(rules: Settings) -> str:
     """Return where the demo partner site is."""
-    return f"http://127.0.0.1:{rules.demo_site_port}"
+    return f"http://{SITE_HOST}:{rules.demo_site_port}"
 
 
 def keep(rules: Settings, made: Secrets) -> None:

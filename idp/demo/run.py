@@ -21,6 +21,7 @@ from idp import keys
 from idp.app import create_app
 from idp.demo import loader, report
 from idp.schema import upgrade_schema
+from idp.serving import is_free
 
 SITE = Path(__file__).resolve().parents[2] / "examples" / "dream_n" / "app.py"
 START_SECONDS = 60
@@ -29,6 +30,15 @@ START_SECONDS = 60
 def run(*, reset: bool) -> int:
     """Prepare, start, wait; return the exit code."""
     rules = demo_settings(os.environ)
+    for variable, host, port in (
+        ("PORT", rules.host, rules.port),
+        ("DEMO_SITE_PORT", report.SITE_HOST, rules.demo_site_port),
+    ):
+        if not is_free(host, port):
+            message = (
+                f"port {port} is taken; choose another by {variable}, for example {variable}={port + 100} make demo"
+            )
+            raise click.ClickException(message)
     if reset:
         _reset(rules)
     rules.var_dir.mkdir(parents=True, exist_ok=True)
@@ -111,7 +121,7 @@ def _await(processes: Mapping[str, subprocess.Popen[bytes]], urls: list[str]) ->
             dead = [name for name, process in processes.items() if process.poll() is not None]
             if dead or time.monotonic() > deadline:
                 what = f"{', '.join(dead)} ended early" if dead else f"{url} does not answer"
-                raise click.ClickException(f"{what}; is the port taken? Try PORT=8100 DEMO_SITE_PORT=8101 make demo")
+                raise click.ClickException(f"{what}; see the lines above")
             time.sleep(0.05)
 
 
