@@ -1,6 +1,6 @@
 """Which cooperation cases admit a sign-in: every state, both environments, at every door (§3.3, §3.4, §4.8 row 2)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,17 @@ def test_resumed_partner(dream_n: RelyingParty, desk: Desk, browser: Browser, pe
     desk.set_case("dream-n", state=CaseState.LIVE)
     page, request = dream_n.start(browser, people["T01"])
     assert dream_n.finish(page, request).claims["sub"] == before
+
+
+@pytest.mark.rule("D-39")
+def test_a_disabled_client(dream_n: RelyingParty, desk: Desk, browser: Browser, people: People) -> None:
+    """A client that is switched off admits nobody, though its case is live; switched on again it does."""
+    token = dream_n.sign_in(browser, people["T01"]).access_token
+    desk.set_client("dream-n", disabled_at=datetime.now(UTC))
+    assert outcome(dream_n, browser, people["T01"]) == "unauthorized_client"
+    assert dream_n.userinfo(token).status_code == 401
+    desk.set_client("dream-n", disabled_at=None)
+    assert outcome(dream_n, browser, people["T01"]) == "ok"
 
 
 @pytest.mark.rule("D-28")

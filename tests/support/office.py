@@ -151,6 +151,14 @@ class Desk:
                 setattr(case, name, value)
             bump()
 
+    def set_client(self, client_id: str, **facts: Any) -> None:  # columns
+        """Set columns of a client."""
+        with self.app.app_context(), db.session.begin():
+            client = db.session.scalars(select(Client).where(Client.client_id == client_id)).one()
+            for name, value in facts.items():
+                setattr(client, name, value)
+            bump()
+
     def set_item(self, client_id: str, item: str, **facts: Any) -> None:  # columns
         """Set columns of one approved data item, for example its purpose."""
         with self.app.app_context(), db.session.begin():
