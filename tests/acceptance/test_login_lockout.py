@@ -118,6 +118,18 @@ def test_one_address_many_names(make_app: MakeApp, people: People) -> None:
     assert is_in(Browser(app, REMOTE_ADDR="198.51.100.7").log_in(*person))
 
 
+def test_the_window_of_an_address_ends_as_it_began(make_app: MakeApp) -> None:
+    """A trickle of failures from a school's address never adds up: what counts are those of one window of 15 minutes."""
+    app = make_app(login_failures_per_address=10)
+    start, statuses = datetime.now(UTC), []
+    for minutes in (0, 14, 16):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            for count in range(5):
+                page = Browser(app, REMOTE_ADDR=OUTSIDE).log_in(f"name{minutes}{count}", "x")
+                statuses.append(page.status)
+    assert statuses == [403] * 15
+
+
 def test_a_school_behind_one_address(make_app: MakeApp, people: People) -> None:
     """Right passwords don't count against an address: a whole school may log in from one."""
     app = make_app(login_failures_per_address=10)
