@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.faces import Visitor, face
-from tests.journeys.steps import withdraw
+from tests.journeys.steps import press, withdraw
 from tests.support.authorization import authorization_url
 
 PRETEND = "document.querySelector('main form').elements.form_token.value = 'stale'"
@@ -124,7 +124,7 @@ def logout_question(visitor: Visitor) -> None:
 def logged_out(visitor: Visitor) -> None:
     """After 登出系統."""
     visitor.log_in("T01")
-    visitor.page.click("#logout")
+    press(visitor.page, "#logout")
 
 
 @face(400)

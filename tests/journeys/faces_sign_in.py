@@ -10,7 +10,7 @@ from config.database import db
 from config.snapshot import bump
 from idp.accounts.models import Account
 from tests.journeys.faces import Visitor, face
-from tests.journeys.steps import approve
+from tests.journeys.steps import approve, press
 from tests.support.authorization import authorization_url
 
 EVERYTHING = "openid profile inservice_school_code inservice_school_name inservice_title_name"
@@ -40,7 +40,7 @@ def login_error(visitor: Visitor) -> None:
     visitor.request("dream-n")
     visitor.page.fill("#username", "wang0101")
     visitor.page.fill("#password", "wrong")
-    visitor.page.click("#login-submit")
+    press(visitor.page, "#login-submit")
 
 
 @face(429)
@@ -51,7 +51,7 @@ def login_locked_out(visitor: Visitor) -> None:
     for _ in range(6):
         visitor.page.fill("#username", name)
         visitor.page.fill("#password", "wrong")
-        visitor.page.click("#login-submit")
+        press(visitor.page, "#login-submit")
 
 
 @face(403)
@@ -165,4 +165,4 @@ def form_post_button(visitor: Visitor) -> None:
     visitor.page.route("**/form-post.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     client = visitor.demo.add_partner("faces-form-post", "http://127.0.0.1:9/callback")
     visitor.page.goto(authorization_url(visitor.demo.issuer, client, response_mode="form_post", prompt="login"))
-    visitor.page.click("#login-cancel")
+    press(visitor.page, "#login-cancel")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.faces import Visitor, face
-from tests.journeys.steps import sign_in_at_site
+from tests.journeys.steps import press, sign_in_at_site
 
 
 @face()
@@ -29,7 +29,7 @@ def site_member_technical(visitor: Visitor) -> None:
 def site_refused(visitor: Visitor) -> None:
     """Refused at the provider."""
     visitor.open_site("/login")
-    visitor.page.click("#login-cancel")
+    press(visitor.page, "#login-cancel")
     expect(visitor.page.locator("#login-refused")).to_be_visible()
 
 
@@ -57,7 +57,7 @@ def site_not_found(visitor: Visitor) -> None:
 def site_signed_out(visitor: Visitor) -> None:
     """Signed out here and there."""
     visitor.sign_in_at_site("T02")
-    visitor.page.click("#logout-button")
+    press(visitor.page, "#logout-button")
     expect(visitor.page.locator("#signed-out")).to_be_visible()
 
 

@@ -11,24 +11,30 @@ from tests.support.demo import Demo, Person
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
+def press(page: Page, button: str) -> None:
+    """Press what leads to another page, and wait until that is there."""
+    with page.expect_navigation():
+        page.click(button)
+
+
 def start_at_site(page: Page, demo: Demo) -> None:
     """Open the partner site and ask to sign in."""
     page.goto(demo.site)
-    page.click("#login-button")
+    press(page, "#login-button")
 
 
 def log_in(page: Page, person: Person) -> None:
     """Fill the log-in page in and send it."""
     page.fill("#username", person["account"])
     page.fill("#password", person["password"])
-    page.click("#login-submit")
+    press(page, "#login-submit")
 
 
 def approve(page: Page, declined: Collection[str] = ()) -> None:
     """Tick every box of the consent page but the declined ones, whatever they were before, and approve."""
     for box in page.locator("input[type=checkbox][name=items]").all():
         box.set_checked(box.get_attribute("value") not in declined)
-    page.click("#consent-approve")
+    press(page, "#consent-approve")
 
 
 def sign_in_at_site(page: Page, demo: Demo, person: Person) -> None:
@@ -63,7 +69,7 @@ def forget_consent(page: Page, demo: Demo, person: Person, client_id: str = "dre
     page.goto(f"{demo.issuer}/login")
     log_in(page, person)
     withdraw(page, demo, client_id)
-    page.click("#logout")
+    press(page, "#logout")
     expect(page.locator("#logged-out")).to_be_visible()
 
 
