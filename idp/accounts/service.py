@@ -122,13 +122,18 @@ def _change(account_id: int, change: Change, late_since: date | None = None) -> 
     """Lock the account's row, so that two changes of one teacher are judged one after the other; then compare."""
     with db.session.begin():
         db.session.execute(locking(select(Account.id).where(Account.id == account_id)))
-        before = service_state(account_id, change.day)
+        before, overlapped = service_state(account_id, change.day), _overlap(account_id)
         yield
         db.session.flush()
-        if primaries_overlap([as_assignment(row) for row in assignments_of(account_id)]):
+        # Data that came in overlapping must not keep a school from ending a service: a lock always goes through.
+        if _overlap(account_id) and not overlapped:
             message = "she has a primary service in this period already; it must end first"
             raise ServiceRefused(message)
         _effects(account_id, before, service_state(account_id, change.day), change, late_since)
+
+
+def _overlap(account_id: int) -> bool:
+    return primaries_overlap(as_assignment(row) for row in assignments_of(account_id))
 
 
 def _effects(

@@ -73,7 +73,7 @@ def test_pages_that_a_lock_never_blocks(browser: Browser, people: People) -> Non
 @pytest.mark.rule("D-11")
 @pytest.mark.parametrize(("allowed", "status"), [(True, 200), (False, 403)])
 def test_the_password_setting(
-    allowed: bool,  # noqa: FBT001
+    allowed: bool,  # noqa: FBT001  # a parameter of the test
     status: int,
     make_app: MakeApp,
     people: People,

@@ -68,7 +68,7 @@ class World:
             with self.office.app.app_context():
                 getattr(self, f"_{name}")(row, *arguments[1:])
 
-    def _add(self, school: str, title: str, offset: int, confirmed: bool) -> None:  # noqa: FBT001
+    def _add(self, school: str, title: str, offset: int, confirmed: bool) -> None:  # noqa: FBT001  # as the step has it
         start = self.today + timedelta(days=offset)
         primary = not self._other_primary(None, start, date.max)
         kind = AssignmentKind.PRIMARY if primary else AssignmentKind.ADDITIONAL

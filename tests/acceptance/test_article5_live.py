@@ -61,7 +61,7 @@ def test_userinfo_after_the_lock(
 @pytest.mark.rule("D-25")
 @pytest.mark.parametrize("tried", [True, False], ids=["tried while locked", "not tried while locked"])
 def test_what_was_issued_before_a_lock_stays_dead(  # fixtures
-    tried: bool,  # noqa: FBT001
+    tried: bool,  # noqa: FBT001  # a parameter of the test
     dream_n: RelyingParty,
     browser: Browser,
     office: Office,

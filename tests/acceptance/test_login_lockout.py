@@ -151,7 +151,7 @@ def test_a_school_behind_one_address(make_app: MakeApp, people: People) -> None:
 def test_what_counts_as_one_address(
     first: str,
     other: str,
-    together: bool,  # noqa: FBT001
+    together: bool,  # noqa: FBT001  # a parameter of the test
     make_app: MakeApp,
 ) -> None:
     """A /64 network of IPv6 is one person's; IPv4 addresses stay apart, also where a socket shows them as IPv6."""

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from config.database import db
 from idp.accounts import service
-from idp.accounts.models import Account
+from idp.accounts.models import Account, ServiceAssignment
 from idp.accounts.service import ServiceRefused
 from idp.accounts.signals import service_locked
 from scopes.service import EndReason
@@ -68,8 +69,23 @@ def test_a_second_open_primary_is_refused(key: str, office: Office, people: Peop
 
 def test_an_overlapping_primary_is_refused(office: Office, people: People, loaded_on: date) -> None:
     """§2.2: at most one *active* primary at a time, also where the end of the first is recorded already (T17, L+30)."""
-    with pytest.raises((ServiceRefused, IntegrityError)):
+    with pytest.raises(ServiceRefused, match="already"):
         office.add(people["T17"], "994601", loaded_on)
+    assert len(office.services(people["T17"])) == 1
+
+
+@pytest.mark.rule("D-25")
+def test_imported_overlaps_never_hinder_a_lock(office: Office, people: People, loaded_on: date) -> None:
+    """Two primary services that an import left overlapping: the school can still end both, and she is locked."""
+    ident = office.id_of(people["T17"])
+    with office.app.app_context(), db.session.begin():
+        second = ServiceAssignment(account_id=ident, school_code="994601", title_code="J40", kind="primary")
+        second.start_date, second.confirmed_at, second.source = loaded_on - 30 * DAY, change().now, "import"
+        db.session.add(second)
+    with office.app.app_context():
+        for row in office.services(people["T17"]):
+            service.end(row.id, loaded_on - DAY, EndReason.DEPARTED, change())
+    assert office.state(people["T17"], loaded_on).state == "locked"
 
 
 def test_an_end_before_the_start(office: Office, people: People) -> None:
