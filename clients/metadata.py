@@ -30,6 +30,14 @@ def redirect_uri_fault(uri: str) -> str | None:
     return None
 
 
+def outbound_uri_fault(uri: str) -> str | None:
+    """Say what is wrong with a URI that we call ourselves (``jwks_uri``, ``backchannel_logout_uri``), or None.
+
+    The guarded client decides at the call which hosts it really reaches; here only the form is judged.
+    """
+    return redirect_uri_fault(uri)
+
+
 def uri_difference(received: str, registered: str) -> str:
     """Say in which part two URIs differ first, for developers: scheme, host, port, path or query."""
     try:

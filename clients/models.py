@@ -118,7 +118,10 @@ class Confirmation(Model):
 
 
 class Client(Model):
-    """A relying party of a case, under its member names of RFC 7591. It owns no data items."""
+    """A relying party of a case. It owns no data items.
+
+    ``meta``: its metadata as `clients.client_metadata.ClientMetadata` validated it, under the names of RFC 7591.
+    """
 
     __tablename__ = "client"
     __table_args__ = (UniqueConstraint("case_id", "environment"), one_of("environment", ClientEnvironment))
@@ -127,11 +130,8 @@ class Client(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"))
     environment: Mapped[str] = mapped_column(String(16))
     sector: Mapped[str] = mapped_column(String(32), unique=True)
-    token_endpoint_auth_method: Mapped[str] = mapped_column(String(32))
-    redirect_uris: Mapped[list[str]] = mapped_column(JSON)
-    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON)
-    backchannel_logout_uri: Mapped[str | None] = mapped_column(String(500))
-    id_token_signed_response_alg: Mapped[str] = mapped_column(String(16), default="RS256")
+    meta: Mapped[dict[str, Any]] = mapped_column("metadata", JSON)
+    registration_token_digest: Mapped[str | None] = mapped_column(String(64))
     claims_in_id_token: Mapped[bool] = mapped_column(Boolean, default=True)
     pkce_waived_until: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -142,11 +142,29 @@ class Client(Model):
 
 
 class ClientSecret(Model):
-    """The SHA-256 digest of a client secret; at most two are live, so that one can be rotated."""
+    """The SHA-256 digest of a client secret; at most two are live, so that one can be rotated.
+
+    ``sealed`` holds the secret itself for ``client_secret_jwt`` alone, whose HMAC cannot be checked by a digest.
+    """
 
     __tablename__ = "client_secret"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     client_pk: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class InitialAccessToken(Model):
+    """A token that lets the partner of an approved case register its client (RFC 7591 §3), once."""
+
+    __tablename__ = "initial_access_token"
+    __table_args__ = (one_of("environment", ClientEnvironment),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"))
+    environment: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -4,19 +4,20 @@ The paper procedure (Appendix 1, letters, tests) will lead to the same rows; not
 """
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from sqlalchemy import select
 
 from clients.cases import log_event
+from clients.client_metadata import AUTHORIZATION_CODE, REFRESH_TOKEN, ClientMetadata, needs_secret
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
-from clients.metadata import redirect_uri_fault
 from clients.models import Case, CaseDataItem, CaseItem, Client, ClientSecret
-from clients.registry import secret_digest
+from clients.registry import SECRET_PURPOSE, secret_digest
 from config.audit import record
 from config.database import db
+from config.seal import seal_bytes
 from config.snapshot import bump
 from scopes.items import DataItem
 
@@ -27,53 +28,54 @@ class PartnerRefused(Exception):
     """The description is wrong; the text names every fault."""
 
 
-class PartnerSpec(BaseModel):
-    """A partner as RFC 7591 metadata plus the items its case approves; unknown members are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class PartnerSpec(ClientMetadata):
+    """A partner as client metadata plus the items its case approves; unknown members are errors."""
 
     client_id: str = Field(pattern=r"^[A-Za-z0-9._~-]{1,100}$")
-    client_secret: SecretStr
+    client_secret: SecretStr | None = None
     client_name: str = Field(min_length=1, max_length=100)
     environment: ClientEnvironment = ClientEnvironment.PRODUCTION
-    redirect_uris: tuple[str, ...] = Field(min_length=1)
-    post_logout_redirect_uris: tuple[str, ...] = ()
-    backchannel_logout_uri: str | None = None
-    frontchannel_logout_uri: None = None
-    token_endpoint_auth_method: str = Field("client_secret_basic", pattern="^client_secret_(basic|post)$")
-    jwks: None = None
-    jwks_uri: None = None
-    id_token_signed_response_alg: str = Field("RS256", pattern="^RS256$")
     items: tuple[DataItem, ...] = ()
     essential: tuple[DataItem, ...] = (DataItem.USER_ID,)
     pkce_waived_until: date | None = None
     refresh_tokens: bool = False
     claims_in_id_token: bool = True
-    profile: str = Field("default", pattern="^(default|legacy)$")
 
-    @field_validator("redirect_uris", "post_logout_redirect_uris")
+    @model_validator(mode="before")
     @classmethod
-    def _uris(cls, uris: tuple[str, ...]) -> tuple[str, ...]:
-        faults = [f"{uri}: {fault}" for uri in uris if (fault := redirect_uri_fault(uri))]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return uris
+    def _refresh_tokens(cls, given: Any) -> Any:  # noqa: ANN401  # whatever came
+        """D-26: the switch stands for the grant."""
+        if not isinstance(given, dict) or given.get("refresh_tokens") is not True:
+            return given
+        return given | {
+            "grant_types": [*dict.fromkeys([*given.get("grant_types", [AUTHORIZATION_CODE]), REFRESH_TOKEN])]
+        }
 
     @field_validator("client_secret")
     @classmethod
-    def _secret(cls, secret: SecretStr) -> SecretStr:
-        if len(secret.get_secret_value()) < SECRET_MIN:
+    def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < SECRET_MIN:
             message = f"at least {SECRET_MIN} characters"
             raise ValueError(message)
         return secret
 
-    @field_validator("refresh_tokens")
-    @classmethod
-    def _no_refresh(cls, wanted: bool) -> bool:  # noqa: FBT001  # pydantic calls it
-        if wanted:
-            message = "this version issues no refresh tokens (D-26)"
+    @model_validator(mode="after")
+    def _secret_goes_with_method(self) -> Self:
+        """A client has a secret exactly where its method needs one; another is ignored, so that it cannot be used."""
+        if needs_secret(self) and self.client_secret is None:
+            message = f"client_secret: {self.token_endpoint_auth_method} needs one"
             raise ValueError(message)
-        return wanted
+        return self
+
+    @model_validator(mode="after")
+    def _waiver_is_possible(self) -> Self:
+        """D-41: never for a public client, never under FAPI."""
+        if self.pkce_waived_until is None:
+            return self
+        if self.token_endpoint_auth_method == "none" or not self.rules.may_waive_pkce:  # noqa: S105  # a method's name
+            message = "pkce_waived_until: no waiver for a public client or a FAPI profile (D-41)"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _essential_is_approved(self) -> Self:
@@ -82,6 +84,10 @@ class PartnerSpec(BaseModel):
             message = "essential: every essential item must be among the items"
             raise ValueError(message)
         return self
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the client metadata as it is stored."""
+        return self.model_dump(mode="json", include=set(ClientMetadata.model_fields), exclude_defaults=True)
 
 
 def parse_partner(data: object) -> PartnerSpec:
@@ -126,7 +132,7 @@ def sector_of(case: Case, environment: ClientEnvironment) -> str:
 
 
 def _new_case(spec: PartnerSpec, *, actor: str, now: datetime) -> Case:
-    site = urlsplit(spec.redirect_uris[0])
+    site = urlsplit(spec.redirect_uris[0] if spec.redirect_uris else "https://machine.invalid")
     case = Case(
         state=CaseState.LIVE,
         applicant_unit=spec.client_name,
@@ -162,12 +168,17 @@ def _put_items(case: Case, spec: PartnerSpec, now: datetime) -> None:
 
 
 def _put_metadata(client: Client, spec: PartnerSpec, now: datetime) -> None:
-    client.token_endpoint_auth_method = spec.token_endpoint_auth_method
-    client.redirect_uris = list(spec.redirect_uris)
-    client.post_logout_redirect_uris = list(spec.post_logout_redirect_uris)
-    client.backchannel_logout_uri = spec.backchannel_logout_uri
-    client.id_token_signed_response_alg = spec.id_token_signed_response_alg
+    client.meta = spec.metadata()
     client.claims_in_id_token = spec.claims_in_id_token
     client.pkce_waived_until = spec.pkce_waived_until
     client.disabled_at = None
-    client.secrets[:] = [ClientSecret(digest=secret_digest(spec.client_secret.get_secret_value()), created_at=now)]
+    client.secrets[:] = []
+    if spec.client_secret is not None and needs_secret(spec):
+        client.secrets[:] = [new_secret(spec, spec.client_secret.get_secret_value(), now)]
+
+
+def new_secret(meta: ClientMetadata, secret: str, now: datetime) -> ClientSecret:
+    """Return a secret as it is kept: its digest, and sealed where ``client_secret_jwt`` needs the secret itself."""
+    is_key = meta.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105  # a method's name
+    sealed = seal_bytes(SECRET_PURPOSE, secret.encode()) if is_key else None
+    return ClientSecret(digest=secret_digest(secret), sealed=sealed, created_at=now)

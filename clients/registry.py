@@ -10,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from clients.client_metadata import ClientMetadata
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem, admits_sign_in, state_on
 from clients.models import Case, Client
+from clients.profiles import Profile
 from config.snapshot import snapshots
 from scopes.items import DataItem
 
 SNAPSHOT = "clients"
+SECRET_PURPOSE = "client-secret"  # noqa: S105  # what is sealed, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,19 @@ class RegisteredClient:
     dropped: frozenset[DataItem]
     essential: frozenset[DataItem]
     purposes: Mapping[DataItem, Purpose]
-    auth_method: str
-    secrets: tuple[tuple[str, datetime | None], ...]
+    meta: ClientMetadata
+    secrets: tuple["LiveSecret", ...]
     redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...]
+    auth_method: str
     id_token_alg: str
     claims_in_id_token: bool
     pkce_waived_until: date | None
     disabled: bool
+
+    @property
+    def rules(self) -> Profile:
+        """The rules of the client's profile."""
+        return self.meta.rules
 
     def is_open(self, day: date) -> bool:
         """Whether sign-ins are admitted on the day (P1-R3, D-39, D-42)."""
@@ -73,14 +81,26 @@ class RegisteredClient:
         return DataItem.USER_ID in self.approved
 
     def needs_pkce(self, day: date) -> bool:
-        """D-41: everyone, but for the holder of a waiver until its last day."""
-        return self.pkce_waived_until is None or day > self.pkce_waived_until
+        """D-41: everyone, but for the holder of a waiver until its last day, where the profile admits one."""
+        return not self.rules.may_waive_pkce or self.pkce_waived_until is None or day > self.pkce_waived_until
 
     def check_secret(self, secret: str, now: datetime) -> bool:
         """Compare with every live secret; 256 random bits need one SHA-256, no password hash."""
         digest = secret_digest(secret)
-        matches = [hmac.compare_digest(digest, known) for known, until in self.secrets if until is None or now < until]
-        return any(matches)
+        return any(hmac.compare_digest(digest, known.digest) for known in self.live_secrets(now))
+
+    def live_secrets(self, now: datetime) -> tuple["LiveSecret", ...]:
+        """Return the secrets that count now: two while one is being rotated."""
+        return tuple(known for known in self.secrets if known.expires_at is None or now < known.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSecret:
+    """A client secret: its digest, and sealed the secret itself where ``client_secret_jwt`` needs it."""
+
+    digest: str
+    expires_at: datetime | None
+    sealed: str | None
 
 
 def secret_digest(secret: str) -> str:
@@ -119,7 +139,7 @@ def load(connection: Connection) -> Mapping[str, RegisteredClient]:
 
 
 def _registered(client: Client) -> RegisteredClient:
-    case = client.case
+    case, meta = client.case, ClientMetadata.model_validate(client.meta)
     roaming = [item.go_live_on for item in case.items if item.item == CooperationItem.ROAMING]
     approved = [item for item in case.data_items if item.approved_at is not None]
     return RegisteredClient(
@@ -140,11 +160,11 @@ def _registered(client: Client) -> RegisteredClient:
             DataItem(item.item) for item in approved if item.essential or item.item == DataItem.USER_ID
         ),
         purposes={DataItem(item.item): Purpose(item.purpose, item.purpose_version) for item in approved},
-        auth_method=client.token_endpoint_auth_method,
-        secrets=tuple((secret.digest, secret.expires_at) for secret in client.secrets),
-        redirect_uris=tuple(client.redirect_uris),
-        post_logout_redirect_uris=tuple(client.post_logout_redirect_uris),
-        id_token_alg=client.id_token_signed_response_alg,
+        meta=meta,
+        secrets=tuple(LiveSecret(secret.digest, secret.expires_at, secret.sealed) for secret in client.secrets),
+        redirect_uris=meta.redirect_uris,
+        auth_method=meta.token_endpoint_auth_method,
+        id_token_alg=meta.id_token_signed_response_alg,
         claims_in_id_token=client.claims_in_id_token,
         pkce_waived_until=client.pkce_waived_until,
         disabled=client.disabled_at is not None,

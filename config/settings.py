@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     login_failures_per_address: int = Field(100, ge=10)
     login_lockout: int = Field(900, ge=900)
     login_throttle: bool = True
+    mtls_base_url: str | None = None
+    mtls_ca_file: Path | None = None
+    mtls_proxy_secret: SecretStr | None = None
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     requires_confirmed_service: bool = Field(default=True, alias="ROAMING_REQUIRES_CONFIRMED_SERVICE")  # D-17
     secret_keys: SecretStr = SecretStr("")

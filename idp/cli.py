@@ -135,14 +135,16 @@ def list_keys() -> None:
 
 
 @keys_group.command("rotate")
-def rotate_keys() -> None:
-    """Publish the next key now; it signs after the publication lead."""
+@click.option("--alg", type=click.Choice(signing_keys.ALGS), multiple=True, default=signing_keys.ALGS)
+def rotate_keys(alg: tuple[str, ...]) -> None:
+    """Publish the next key of each algorithm now; it signs after the publication lead."""
     with running():
         try:
-            kid, when = signing_keys.rotate(datetime.now(UTC))
+            for name in alg:
+                kid, when = signing_keys.rotate(datetime.now(UTC), name)
+                click.echo(f"ok: {name} {kid} published, signs from {when:%Y-%m-%d %H:%M}Z")
         except ValueError as error:
             raise Refused(str(error)) from error
-        click.echo(f"ok: {kid} published, signs from {when:%Y-%m-%d %H:%M}Z")
 
 
 @main.group("audit")
@@ -207,8 +209,6 @@ def add_partner(file: Any) -> None:  # noqa: ANN401  # click gives a text stream
             raise Refused("the JSON is nested too deeply") from error
     for spec in specs:
         click.echo(f"ok: {spec.client_id} ({spec.environment})")
-        if spec.backchannel_logout_uri:
-            click.echo("   note: back-channel logout is stored but not yet sent by this version", err=True)
 
 
 @dev.command("lock")

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
+from idp.http import MACHINES
+
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +30,9 @@ TEXTS: Mapping[str, object] = {
     ),
     "bad_logout_uri": lazy_gettext("合作網站要求登出後返回的網址沒有登記，因此不會轉往該網址。"),
     "bad_logout_hint": lazy_gettext("登出要求所附的識別資料不正確，因此沒有登出。您可以在這裡自行登出。"),
+    "bad_request_object": lazy_gettext(
+        "合作網站的登入要求已經用過、過期或不正確，因此無法繼續登入。請回到原網站再登入一次。"
+    ),
     "lost": lazy_gettext("這個頁面已經過期，或是在另一個瀏覽器開始的。請回到合作網站重新登入。"),
     "bad_request": lazy_gettext("這個要求的格式不正確，系統沒有處理。"),
     "cross_site": lazy_gettext("這個表單不是從本網站送出的，系統沒有處理。請從本網站的頁面重新操作。"),
@@ -51,7 +56,7 @@ _WHAT = {
     431: "too_large",
     500: "internal",
 }
-_MACHINE = frozenset({"oidc.token", "oidc.userinfo"})
+_MACHINE = MACHINES
 
 
 def init_errors(app: Flask) -> None:

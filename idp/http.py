@@ -19,7 +19,11 @@ QUERY_MAX = 16 * 1024
 HEADERS_MAX = 32 * 1024
 PARAMETERS_MAX = 100
 FORM = "application/x-www-form-urlencoded"
-FROM_ANYWHERE = frozenset({"oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.end_session"})
+MACHINES = frozenset(
+    {"oidc.token", "oidc.userinfo", "oidc.pushed_authorization_request", "oidc.introspect", "oidc.revoke"}
+)
+"""Endpoints that programs call; browsers' programs too, from anywhere, as they carry no cookie of ours."""
+FROM_ANYWHERE = MACHINES | {"oidc.authorize", "oidc.end_session"}
 """Endpoints that partners' pages and programs post to: no form token, they prove themselves in other ways."""
 
 # Chrome applies form-action to the redirects that follow a form, so partners' https sites must be allowed to follow.

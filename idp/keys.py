@@ -3,7 +3,6 @@
 Private keys are sealed at rest. PyJWT signs everything that we issue, here and nowhere else.
 """
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from sqlalchemy import JSON, Integer, String, Text, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -31,6 +31,9 @@ from config.snapshot import bump, snapshots
 
 SNAPSHOT = "keys"
 RSA_BITS = 2048
+ALGS = ("RS256", "PS256", "ES256", "EdDSA")
+"""Each has keys of its own; in this order the JWKS lists them, so that RSA keys come first."""
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey
 PURPOSE = "signing-key"
 
 
@@ -54,7 +57,7 @@ class Key:
 
     kid: str
     alg: str
-    private: RSAPrivateKey
+    private: PrivateKey
     public_jwk: Mapping[str, Any]
     activates_at: datetime
     retires_at: datetime | None
@@ -78,8 +81,8 @@ def load(connection: Connection) -> tuple[Key, ...]:
 
 def _key(row: SigningKey) -> Key:
     private = load_pem_private_key(seal.open_bytes(PURPOSE, row.private_sealed), password=None)
-    if not isinstance(private, RSAPrivateKey):
-        message = f"key {row.kid} is no RSA key"
+    if not isinstance(private, PrivateKey):
+        message = f"key {row.kid} is of a kind that we do not use"
         raise TypeError(message)
     return Key(row.kid, row.alg, private, row.public_jwk, row.activates_at, row.retires_at)
 
@@ -100,17 +103,22 @@ def sign(payload: Mapping[str, Any], alg: str, now: datetime, headers: Mapping[s
 
 
 def jwks(now: datetime) -> dict[str, Any]:
-    """Return the public set: what signs first, then what waits, then what retired."""
-    order = {"signing": 0, "waiting": 1, "retired": 2}
-    published = [(order[state], key.public_jwk) for key in ring() if (state := key.state(now)) in order]
-    return {"keys": [dict(jwk) for _, jwk in sorted(published, key=lambda pair: pair[0])]}
+    """Return the public set by algorithm, RSA first: what signs, then what waits, then what retired."""
+    order = ("signing", "waiting", "retired")
+    published = [
+        (ALGS.index(key.alg), order.index(state), key.public_jwk)
+        for key in ring()
+        if (state := key.state(now)) in order
+    ]
+    return {"keys": [dict(jwk) for *_, jwk in sorted(published, key=lambda entry: entry[:2])]}
 
 
-def decode(token: str, *, audience: str | None = None) -> dict[str, Any] | None:
-    """Return the payload of a JWT that we signed, expired or not, or None: for ``id_token_hint``."""
+def decode(token: str, *, audience: str | None = None, typ: str = "JWT") -> dict[str, Any] | None:
+    """Return the payload of a JWT of that ``typ`` that we signed, expired or not, or None: for ``id_token_hint``."""
     try:
-        key = _find(jwt.get_unverified_header(token).get("kid"))
-        if key is None:
+        header = jwt.get_unverified_header(token)
+        key = _find(header.get("kid"))
+        if key is None or header.get("typ") != typ:
             return None
         options: Any = {"verify_exp": False, "verify_aud": audience is not None}
         payload: dict[str, Any] = jwt.decode(
@@ -131,37 +139,54 @@ def _find(kid: object) -> Key | None:
 
 
 def ensure(now: datetime | None = None) -> None:
-    """Make the first key, which signs at once, if there is none."""
+    """Make the first key of each algorithm that has none; it signs at once."""
+    instant = now or datetime.now(UTC)
     with db.session.begin():
-        if db.session.scalars(select(SigningKey.id).limit(1)).first() is None:
-            instant = now or datetime.now(UTC)
-            _add(instant, instant)
+        known = set(db.session.scalars(select(SigningKey.alg)))
+        for alg in ALGS:
+            if alg not in known:
+                _add(alg, instant, instant)
 
 
-def rotate(now: datetime) -> tuple[str, datetime]:
-    """Publish the next key now; it signs after the lead, when its predecessor retires. Return (kid, when)."""
+def rotate(now: datetime, alg: str = "RS256") -> tuple[str, datetime]:
+    """Publish the next key of an algorithm now; it signs after the lead, when its predecessor retires.
+
+    Return (kid, when). ``ValueError`` while a key is waiting already.
+    """
     activates = now + timedelta(seconds=settings().key_publish_lead)
     with db.session.begin():
-        rows = db.session.scalars(locking(select(SigningKey))).all()
+        rows = db.session.scalars(locking(select(SigningKey).where(SigningKey.alg == alg))).all()
         if any(row.activates_at > now for row in rows):
-            message = "the next key is waiting already"
+            message = f"the next {alg} key is waiting already"
             raise ValueError(message)
         for row in rows:
             if row.retires_at is None:
                 row.retires_at = activates
-        return _add(now, activates), activates
+        return _add(alg, now, activates), activates
 
 
-def _add(now: datetime, activates: datetime) -> str:
-    private = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+def _generate(alg: str) -> tuple[PrivateKey, dict[str, Any]]:
+    """Make a key pair; return the private key and the public members of its JWK."""
+    if alg == "ES256":
+        elliptic = ec.generate_private_key(ec.SECP256R1())
+        return elliptic, ECAlgorithm.to_jwk(elliptic.public_key(), as_dict=True)
+    if alg == "EdDSA":
+        edwards = Ed25519PrivateKey.generate()
+        return edwards, OKPAlgorithm.to_jwk(edwards.public_key(), as_dict=True)
+    plain = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    return plain, RSAAlgorithm.to_jwk(plain.public_key(), as_dict=True)
+
+
+def _add(alg: str, now: datetime, activates: datetime) -> str:
+    private, public = _generate(alg)
     kid = secrets.token_hex(8)
-    public = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
-    jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": public["n"], "e": public["e"]}
+    members = {name: public[name] for name in ("n", "e", "crv", "x", "y") if name in public}
+    jwk = {"kty": public["kty"], "use": "sig", "alg": alg, "kid": kid} | members
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     db.session.add(
         SigningKey(
             kid=kid,
-            alg="RS256",
+            alg=alg,
             public_jwk=jwk,
             private_sealed=seal.seal_bytes(PURPOSE, pem),
             published_at=now,

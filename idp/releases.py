@@ -56,9 +56,20 @@ class Prospect:
         return cls(obstacle, None, None, {}, None)
 
 
-def assess(context: Context, client: RegisteredClient, requested: frozenset[DataItem], now: datetime) -> Prospect:
-    """Judge a context for a client that asks for items."""
-    if (before := _before_service(context, client, now)) is not None:
+def assess(
+    context: Context,
+    client: RegisteredClient,
+    requested: frozenset[DataItem],
+    now: datetime,
+    *,
+    at_browser: bool = False,
+) -> Prospect:
+    """Judge a context for a client that asks for items.
+
+    Idle time counts ``at_browser`` alone: a partner may refresh while the teacher does nothing here, until the session
+    ends or reaches its absolute limit.
+    """
+    if (before := _before_service(context, client, now, at_browser=at_browser)) is not None:
         return Prospect.stopped(before)
     known, day, rules = directory(), taipei_day(now), settings()
     account, consent = context.account, context.consent
@@ -83,14 +94,15 @@ def assess(context: Context, client: RegisteredClient, requested: frozenset[Data
     return Prospect(_obstacle(release, context, client), service, assignment, values, release)
 
 
-def _before_service(context: Context, client: RegisteredClient, now: datetime) -> Obstacle | None:
+def _before_service(context: Context, client: RegisteredClient, now: datetime, *, at_browser: bool) -> Obstacle | None:
     """Return what stands in the way before the person's service matters (DOMAIN §4.8 rows 2, 5, 6)."""
     session, account = context.session, context.account
     if not client.is_open(taipei_day(now)):
         return Obstacle.PARTNER_CLOSED
     if session is None or account is None:
         return Obstacle.NOT_SIGNED_IN
-    if not is_alive(seen_at=session.seen_at, expires_at=session.expires_at, now=now):
+    seen_at = session.seen_at if at_browser else now
+    if not is_alive(seen_at=seen_at, expires_at=session.expires_at, now=now):
         return Obstacle.NOT_SIGNED_IN
     if account.agreement_version < accounts.AGREEMENT_VERSION:
         return Obstacle.AGREEMENT

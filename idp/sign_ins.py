@@ -24,18 +24,25 @@ from scopes.service import Assignment, AssignmentKind
 
 
 class SignIn(Model):
-    """One redeemed code. ``code_id`` is unique: of many redemptions at the same time one wins (invariant 5)."""
+    """One redeemed code or refresh token. ``code_id`` is unique: of many redemptions at once one wins (invariant 5).
+
+    ``family_id`` is the ``code_id`` of the first: all that came of one authorization. ``asked`` holds the items that the
+    ``claims`` parameter asked for, per target. ``cnf`` is the key that the token is bound to: ``jkt:…`` or ``x5t:…``.
+    """
 
     __tablename__ = "sign_in"
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     code_id: Mapped[str] = mapped_column(String(32), unique=True)
+    family_id: Mapped[str] = mapped_column(String(32), index=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("browser_session.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"))
-    subject: Mapped[str] = mapped_column(String(36))
+    subject: Mapped[str] = mapped_column(String(36), index=True)
     subject_type: Mapped[str] = mapped_column(String(16))
     scope: Mapped[str] = mapped_column(String(200))
+    asked: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    cnf: Mapped[str | None] = mapped_column(String(64))
     released: Mapped[list[str]] = mapped_column(JSON)
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -123,8 +130,8 @@ def _context(session_is: Any, client_is: Any, *more: Any, sign_in: bool = False)
 _BY_COOKIE = _context(_S.digest == bindparam("digest"), Client.client_id == bindparam("client"))
 _BY_SESSION = _context(_S.id == bindparam("session"), Client.client_id == bindparam("client"))
 _SIGN_IN = (
-    *(SignIn.id, SignIn.client_id, SignIn.subject, SignIn.scope),
-    *(SignIn.released, SignIn.expires_at, SignIn.revoked_at),
+    *(SignIn.id, SignIn.client_id, SignIn.subject, SignIn.scope, SignIn.asked, SignIn.cnf),
+    *(SignIn.released, SignIn.issued_at, SignIn.expires_at, SignIn.revoked_at, SignIn.family_id),
 )
 _BY_TOKEN = _context(_S.id == SignIn.session_id, Client.client_id == SignIn.client_id, *_SIGN_IN, sign_in=True)
 
@@ -148,9 +155,13 @@ class Token:
     client_id: str
     subject: str
     scope: str
+    asked: dict[str, list[str]]
+    cnf: str | None
     released: list[str]
+    issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    family_id: str
 
 
 def find_token(connection: Connection, digest: str) -> Token | None:
@@ -195,10 +206,17 @@ class CodeReplayed(Exception):
 
 
 _INSERT = insert(SignIn)
+_OF_CODE = select(SignIn.family_id).where(SignIn.code_id == bindparam("code")).scalar_subquery()
 _REVOKE_CODE = (
+    update(SignIn).where(SignIn.family_id == _OF_CODE, SignIn.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+)
+_REVOKE_FAMILY = (
     update(SignIn)
-    .where(SignIn.code_id == bindparam("code"), SignIn.revoked_at.is_(None))
+    .where(SignIn.family_id == bindparam("family"), SignIn.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+)
+_FAMILY_REVOKED = (
+    select(SignIn.id).where(SignIn.family_id == bindparam("family"), SignIn.revoked_at.is_not(None)).limit(1)
 )
 
 
@@ -212,8 +230,30 @@ def redeem(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def revoke_code(connection: Connection, code_id: str, now: datetime) -> None:
-    """Kill what a code gave (RFC 6749 §4.1.2)."""
+    """Kill all that came of a code or refresh token (RFC 6749 §4.1.2, RFC 9700 §4.14.2)."""
     connection.execute(_REVOKE_CODE, {"code": code_id, "now": now})
+
+
+def revoke_family(connection: Connection, family_id: str, now: datetime) -> None:
+    """Kill all that came of one authorization."""
+    connection.execute(_REVOKE_FAMILY, {"family": family_id, "now": now})
+
+
+def is_redeemed(connection: Connection, code_id: str) -> bool:
+    """Whether a code or refresh token was used up."""
+    return connection.execute(select(SignIn.id).where(SignIn.code_id == code_id)).first() is not None
+
+
+def account_of_subject(connection: Connection, client_id: str, subject: str) -> int | None:
+    """Return whom a client knows as ``subject``, by its last sign-in: for an ``id_token_hint`` (D-49)."""
+    query = select(SignIn.account_id).where(SignIn.client_id == client_id, SignIn.subject == subject).limit(1)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def is_family_revoked(connection: Connection, family_id: str) -> bool:
+    """Whether anything of the family was revoked, and with it the whole."""
+    return connection.execute(_FAMILY_REVOKED, {"family": family_id}).first() is not None
 
 
 def recent_sign_ins(account_id: int, limit: int = 50) -> list[tuple[str, datetime, list[str]]]:

@@ -19,6 +19,8 @@ class IDToken:
     nonce: str | None
     at_hash: str
     claims: Mapping[str, str]
+    amr: list[str]
+    acr: str
 
     def payload(self) -> dict[str, Any]:
         """Return the JWT claims; protocol claims last, so that no released claim can replace one."""
@@ -32,6 +34,8 @@ class IDToken:
             "exp": self.issued_at + self.lifetime,
             "auth_time": self.auth_time,
             "at_hash": self.at_hash,
+            "amr": self.amr,
+            "acr": self.acr,
         }
         if self.nonce is not None:
             payload["nonce"] = self.nonce

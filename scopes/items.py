@@ -57,6 +57,7 @@ ORDER = tuple(DataItem)
 ALL_ITEMS = frozenset(DataItem)
 SERVICE_ITEMS = frozenset({DataItem.SCHOOL_CODE, DataItem.SCHOOL_NAME, DataItem.TITLE_CODE, DataItem.TITLE_NAME})
 ITEM_BY_SCOPE = {item.scope: item for item in ORDER}
+ITEM_BY_CLAIM = {item.claim: item for item in ORDER}
 
 
 @dataclass(frozen=True, slots=True)

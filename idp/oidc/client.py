@@ -6,7 +6,8 @@ from datetime import datetime
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from clients.registry import RegisteredClient
-from scopes.items import DataItem, RequestedScopes, parse_scope, scope_string
+from idp.oidc.faults import ProtocolFault
+from scopes.items import DataItem, RequestedScopes, ordered, parse_scope, scope_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +28,22 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]  # Authlib's base is untyp
         """RFC 9700 §2.1: exact string comparison."""
         return redirect_uri in self.registered.redirect_uris
 
-    def check_client_secret(self, client_secret: str) -> bool:
-        """Compare with the live secrets."""
-        return self.registered.check_secret(client_secret, self.now)
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002  # signature of Authlib
-        """One method per client."""
-        return method == self.registered.auth_method
-
     def check_response_type(self, response_type: str) -> bool:
         """Only the code flow."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Refresh tokens are off (D-26)."""
-        return grant_type == "authorization_code"
+        """Only the grants that the client registered; refresh tokens are off by default (D-26)."""
+        return grant_type in self.registered.meta.grant_types
 
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """R-CLM-2: the granted scope, or None if an item is asked for that was never approved.
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """R-CLM-2: the granted scope, or ``invalid_scope`` if an item is asked for that was never approved.
 
         Names outside the vocabulary are ignored, and so is an item that was approved once and dropped since.
         """
         requested = parse_scope(scope)
-        if over_requested(self.registered, requested):
-            return None
+        if over := over_requested(self.registered, requested):
+            raise ProtocolFault("SCOPE-02", received=" ".join(item.scope for item in ordered(over)))
         return scope_string(requested.items & self.registered.approved)
 
 

@@ -1,61 +1,101 @@
-"""Client authentication at the token endpoint: ``client_secret_basic`` and ``client_secret_post`` (RFC 6749 §2.3.1)."""
+"""Client authentication (RFC 6749 §2.3, RFC 7523, RFC 8705): one method per client, one at a time.
+
+The answer is the same whether the client is unknown or its proof wrong; the log names the reason.
+"""
 
 import base64
 import binascii
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
+from flask import g, request
+from sqlalchemy.engine import Connection
 
 from clients import registry
+from clients.profiles import ASSERTION_METHODS, TLS_METHODS
+from clients.registry import RegisteredClient
+from config.settings import settings
+from idp.certificates import BadCertificate, certificate_of
 from idp.oidc.client import OAuthClient
+from idp.oidc.client_assertion import check_assertion, client_of_assertion
+from idp.oidc.client_keys import keys_of
+from idp.oidc.faults import ProtocolFault
 
-log = logging.getLogger(__name__)
+BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 
 
-def authenticate(authorization: str | None, body: Mapping[str, str]) -> tuple[OAuthClient, str]:
-    """Return the client and the method that it used, which must be the one that it registered.
-
-    Raise ``invalid_request`` for more than one method at a time (RFC 6749 §2.3) and ``invalid_client`` for the rest,
-    with the same words whether the client is unknown or its secret wrong.
-    """
-    if authorization is not None:
-        if "client_secret" in body:
-            raise InvalidRequestError("More than one way of client authentication")
-        method, (client_id, secret) = "client_secret_basic", _basic(authorization)
-        if body.get("client_id", client_id) != client_id:
-            raise InvalidRequestError("client_id differs from that of the Authorization header")
-    else:
-        method, client_id, secret = "client_secret_post", body.get("client_id", ""), body.get("client_secret", "")
-    found = registry.find(client_id) if client_id else None
+def authenticate(connection: Connection, body: Mapping[str, str]) -> OAuthClient:
+    """Return the client of the request, or raise ``invalid_request`` or ``invalid_client``."""
     now = datetime.now(UTC)
+    method, client_id, secret = _presented(body)
+    found = registry.find(client_id) if client_id else None
     if found is None:
-        raise _refused(client_id, "unknown client")
-    if found.auth_method != method:
-        raise _refused(client_id, f"{method} used, {found.auth_method} registered")
-    if not secret or not found.check_secret(secret, now):
-        raise _refused(client_id, "wrong secret")
-    return OAuthClient(found, now), method
+        raise ProtocolFault("AUTH-03", received="an unknown client")
+    g.protocol_client = found.client_id
+    if method == NONE and found.auth_method in TLS_METHODS:
+        _check_certificate(found, now)
+    elif method in ASSERTION_METHODS and found.auth_method in ASSERTION_METHODS:
+        check_assertion(connection, found, body["client_assertion"], now)
+    elif found.auth_method != method:
+        raise ProtocolFault("AUTH-03", received=method, expected=found.auth_method)
+    elif method != NONE and not (secret and found.check_secret(secret, now)):
+        raise ProtocolFault("AUTH-03", received="a wrong secret")
+    return OAuthClient(found, now)
+
+
+def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return (method, client_id, secret) of what came; more than one way is refused (RFC 6749 §2.3)."""
+    authorization = request.headers.get("Authorization")
+    ways = [authorization is not None, "client_secret" in body, "client_assertion" in body]
+    if sum(ways) > 1:
+        raise ProtocolFault("AUTH-01")
+    client_id = body.get("client_id", "")
+    if authorization is not None:
+        return _agreed(BASIC, client_id, *_basic(authorization))
+    if "client_assertion" in body:
+        return _agreed("private_key_jwt", client_id, client_of_assertion(body), "")
+    if "client_secret" in body:
+        return POST, client_id, body["client_secret"]
+    return NONE, client_id, ""
+
+
+def _agreed(method: str, claimed: str, client_id: str, secret: str) -> tuple[str, str, str]:
+    """A ``client_id`` repeated in the body must be the same; old software repeats it."""
+    if claimed and claimed != client_id:
+        raise ProtocolFault("AUTH-02", received=claimed[:60], expected=client_id[:60])
+    return method, client_id, secret
 
 
 def _basic(authorization: str) -> tuple[str, str]:
-    """Decode the header; both halves are form-encoded (RFC 6749 §2.3.1)."""
+    """Decode the header; both halves are form-encoded (RFC 6749 §2.3.1), which changes nothing in raw ones of ours."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
-        raise _refused("", "another scheme than Basic")
+        raise ProtocolFault("AUTH-03", received="another scheme than Basic")
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
     except (binascii.Error, ValueError) as error:
-        raise _refused("", "malformed Basic credentials") from error
+        raise ProtocolFault("AUTH-03", received="malformed Basic credentials") from error
     client_id, colon, secret = text.partition(":")
     if not colon or "\0" in text:
-        raise _refused("", "malformed Basic credentials")
+        raise ProtocolFault("AUTH-03", received="malformed Basic credentials")
     return unquote_plus(client_id, errors="replace"), unquote_plus(secret, errors="replace")
 
 
-def _refused(client_id: str, why: str) -> InvalidClientError:
-    """Log the reason for the partner's diagnosis; the answer itself is the same for all."""
-    log.info("client authentication refused", extra={"fields": {"client_id": client_id[:100], "why": why}})
-    return InvalidClientError("Client authentication failed", status_code=401)
+def _check_certificate(client: RegisteredClient, now: datetime) -> None:
+    """RFC 8705 §2: the certificate of the connection is that of the client."""
+    try:
+        certificate = certificate_of(request.environ)
+    except BadCertificate as error:
+        raise ProtocolFault("AUTH-05", received="a malformed certificate") from error
+    if certificate is None:
+        raise ProtocolFault("AUTH-05", received="no certificate")
+    if client.auth_method == "self_signed_tls_client_auth":
+        if not certificate.has_key_of({"keys": list(keys_of(client))}):
+            raise ProtocolFault("AUTH-05", received="another key than the registered ones")
+        return
+    rules = settings()
+    if rules.mtls_ca_file is None or not certificate.is_trusted(rules.mtls_ca_file.read_bytes(), now):
+        raise ProtocolFault("AUTH-05", received="a certificate of no authority that we trust")
+    if not certificate.matches(client.meta.model_dump()):
+        raise ProtocolFault("AUTH-05", received=certificate.subject_dn, expected="the registered subject")

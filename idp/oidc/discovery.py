@@ -2,23 +2,32 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, request, url_for
 
+from clients.client_metadata import JWE_ALGS, JWE_ENCS
+from clients.profiles import AUTH_METHODS, SIGNING_ALGS
 from config.settings import settings
 from config.snapshot import snapshots
-from idp import keys
+from idp import acr, keys
 from idp.languages import LANGUAGES
-from idp.oidc.parameters import PROMPTS, RESPONSE_MODES
+from idp.oidc import dpop
+from idp.oidc.parameters import PROMPTS
+from idp.oidc.responses import MODES
+from idp.oidc.server import GRANTS
 from scopes.items import ORDER
 
 MAX_AGE = 3600
 """Seconds that partners may keep both; far below the lead with which a new key is published."""
 STALE_SECONDS = 60
 """How far the JWKS of a worker that does nothing else may lag behind; a key is published a day before it signs."""
+
+
+At = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +69,75 @@ def metadata() -> dict[str, Any]:
         "end_session_endpoint": at("oidc.end_session"),
         "scopes_supported": ["openid", *(item.scope for item in ORDER if item.scope != "openid")],
         "response_types_supported": ["code"],
-        "response_modes_supported": sorted(RESPONSE_MODES, reverse=True),
-        "grant_types_supported": ["authorization_code"],
+        "response_modes_supported": list(MODES),
+        "grant_types_supported": list(GRANTS),
         "subject_types_supported": ["pairwise", "ephemeral"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"),
+            *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "acr", "amr"),
             *(item.claim for item in ORDER if item.claim != "sub"),
         ],
+        "acr_values_supported": list(acr.SUPPORTED),
+        "display_values_supported": ["page", "popup", "touch", "wap"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(PROMPTS),
         "ui_locales_supported": list(LANGUAGES),
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "authorization_response_iss_parameter_supported": True,
+        **_requests(at),
+        **_client_authentication(at),
+        **_algorithms(),
+    }
+
+
+def _requests(at: At) -> dict[str, Any]:
+    """Return what is announced of request objects (RFC 9101) and pushing (RFC 9126): by value, signed, never fetched."""
+    return {
+        "pushed_authorization_request_endpoint": at("oidc.pushed_authorization_request"),
+        "require_pushed_authorization_requests": False,
+        "request_parameter_supported": True,
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,
-        "authorization_response_iss_parameter_supported": True,
+        "require_signed_request_object": False,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGS),
     }
+
+
+def _client_authentication(at: At) -> dict[str, Any]:
+    """Return how clients authenticate, the same at every endpoint that authenticates them."""
+    found: dict[str, Any] = {
+        "introspection_endpoint": at("oidc.introspect"),
+        "revocation_endpoint": at("oidc.revoke"),
+    }
+    for endpoint in ("token", "introspection", "revocation"):
+        methods = AUTH_METHODS - {"none"} if endpoint == "introspection" else AUTH_METHODS
+        found[f"{endpoint}_endpoint_auth_methods_supported"] = sorted(methods)
+        found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = [*SIGNING_ALGS, "HS256"]
+    return found | {"tls_client_certificate_bound_access_tokens": True} | _mtls_aliases()
+
+
+def _mtls_aliases() -> dict[str, Any]:
+    """RFC 8705 §5: where the endpoints are for whoever has a certificate."""
+    base = settings().mtls_base_url
+    if base is None:
+        return {}
+    endpoints = {"token": "token", "userinfo": "userinfo", "introspection": "introspect", "revocation": "revoke"}
+    endpoints |= {"pushed_authorization_request": "pushed_authorization_request"}
+    return {
+        "mtls_endpoint_aliases": {
+            f"{name}_endpoint": base + url_for(f"oidc.{endpoint}") for name, endpoint in endpoints.items()
+        }
+    }
+
+
+def _algorithms() -> dict[str, Any]:
+    """Return what signs and encrypts."""
+    signed = ("id_token", "userinfo", "authorization", "introspection")
+    found: dict[str, Any] = {f"{name}_signing_alg_values_supported": list(SIGNING_ALGS) for name in signed}
+    for name in ("id_token", "userinfo"):
+        found[f"{name}_encryption_alg_values_supported"] = list(JWE_ALGS)
+        found[f"{name}_encryption_enc_values_supported"] = list(JWE_ENCS)
+    return found | {"dpop_signing_alg_values_supported": sorted(dpop.ALGS)}
 
 
 def init_discovery(app: Flask) -> None:

@@ -85,7 +85,7 @@ def _check(values: MultiDict[str, str]) -> Departure:
         raise ErrorPage("invalid_request", "bad_logout_hint")
     client = registry.find(client_id) if client_id else None
     uri = parameters.get("post_logout_redirect_uri")
-    if uri is not None and (client is None or uri not in client.post_logout_redirect_uris):
+    if uri is not None and (client is None or uri not in client.meta.post_logout_redirect_uris):
         raise ErrorPage("invalid_request", "bad_logout_uri", received=uri)
     return Departure(client, uri, parameters.get("state"), hint.get("sid"))
 

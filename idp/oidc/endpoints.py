@@ -1,24 +1,39 @@
 """The protocol's endpoints, thin: read the parameters, call the decision, answer."""
 
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
-from authlib.oauth2.rfc6749.errors import OAuth2Error, UnsupportedGrantTypeError
-from flask import Blueprint, redirect, request, url_for
-from werkzeug.datastructures import MultiDict
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from flask import Blueprint, g, jsonify, redirect, request, url_for
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from config.database import hot
 from idp.errors import ErrorPage
-from idp.interactions import InteractionLost, open_interaction
+from idp.http import MACHINES
+from idp.interactions import Interaction, InteractionLost, open_interaction
 from idp.oidc import authorize as decision
-from idp.oidc import bearer, discovery
+from idp.oidc import bearer, discovery, introspection, pushing, token_revocation
 from idp.oidc import end_session as logout
-from idp.oidc.parameters import TOTAL_MAX, ProtocolRequest, single
-from idp.oidc.responses import GENERIC_DENIAL, Addressee, json_error
-from idp.oidc.server import server
+from idp.oidc.faults import ProtocolFault, note
+from idp.oidc.parameters import TOTAL_MAX, single
+from idp.oidc.recipients import recipient_of
+from idp.oidc.responses import GENERIC_DENIAL, json_error, no_store
+from idp.oidc.server import grant_tokens
 
 blueprint = Blueprint("oidc", __name__)
+
+
+@blueprint.after_request
+def open_to_scripts(response: Response) -> Response:
+    """Let programs in browsers (public clients) call the machine endpoints from anywhere: no cookie plays a part there."""
+    if request.endpoint in MACHINES and "Origin" in request.headers:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "DPoP-Nonce, WWW-Authenticate"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
 
 
 @blueprint.route("/oidc/authorize", methods=["GET", "POST"])
@@ -40,45 +55,60 @@ def _as_get(endpoint: str) -> Response:
 @blueprint.get("/oidc/authorize/resume")
 def resume() -> Response:
     """Go on with a request after the teacher was asked; everything is judged again."""
-    try:
-        interaction = open_interaction(request.args.get("i", ""))
-    except InteractionLost as error:
-        raise ErrorPage("invalid_request", "lost") from error
-    return decision.answer(MultiDict(interaction.parameters), interaction.first_seen)
+    return decision.resume(_interaction())
 
 
 @blueprint.get("/oidc/authorize/cancel")
 def cancel() -> Response:
     """Give up: the partner gets the OAuth error of the interaction."""
+    interaction = _interaction()
+    client = decision.still_registered(interaction)
+    description = GENERIC_DENIAL if interaction.error == "access_denied" else None
+    return recipient_of(client, interaction.parameters).refuse(interaction.error, description)
+
+
+def _interaction() -> Interaction:
     try:
-        interaction = open_interaction(request.args.get("i", ""))
+        return open_interaction(request.args.get("i", ""))
     except InteractionLost as error:
         raise ErrorPage("invalid_request", "lost") from error
-    decision.identify(MultiDict(interaction.parameters))
-    description = GENERIC_DENIAL if interaction.error == "access_denied" else None
-    return Addressee.of(interaction.parameters).refuse(interaction.error, description)
+
+
+def _machine(work: Callable[[Connection, Mapping[str, str]], Response]) -> Response:
+    """Answer a machine: a form, never the query string (RFC 6749 §3.2), and JSON that nobody stores."""
+    try:
+        if request.query_string:
+            raise ProtocolFault("REQ-10")
+        parameters = single(request.form)
+        with hot() as connection:
+            return work(connection, parameters)
+    except OAuth2Error as error:
+        note(error, g.get("protocol_client"), str(request.endpoint))
+        return json_error(error)
 
 
 @blueprint.post("/oidc/token")
 def token() -> Response:
-    """Token endpoint (RFC 6749 §3.2): a form, never the query string."""
-    try:
-        if request.query_string:
-            raise InvalidRequestError("Parameters belong into the body")
-        parameters = single(request.form)
-        grant_type = parameters.get("grant_type")
-        if grant_type is None:
-            raise InvalidRequestError("Missing grant_type")
-        if grant_type != "authorization_code":
-            error = UnsupportedGrantTypeError(grant_type)
-            error.description = "Only grant_type authorization_code is supported"
-            raise error
-        with hot() as connection:
-            grant = server().get_token_grant(ProtocolRequest(parameters, connection))
-            grant.validate_token_request()
-            return server().handle_response(*grant.create_token_response())
-    except OAuth2Error as error:
-        return json_error(error)
+    """Token endpoint (RFC 6749 §3.2)."""
+    return _machine(lambda connection, body: no_store(jsonify(grant_tokens(connection, body))))
+
+
+@blueprint.post("/oidc/par")
+def pushed_authorization_request() -> Response:
+    """Pushed authorization request endpoint (RFC 9126 §2)."""
+    return _machine(pushing.push)
+
+
+@blueprint.post("/oidc/introspect")
+def introspect() -> Response:
+    """Introspection endpoint (RFC 7662 §2)."""
+    return _machine(introspection.introspect)
+
+
+@blueprint.post("/oidc/revoke")
+def revoke() -> Response:
+    """Revocation endpoint (RFC 7009 §2)."""
+    return _machine(token_revocation.revoke)
 
 
 @blueprint.route("/oidc/userinfo", methods=["GET", "POST"])
@@ -104,6 +134,12 @@ def answer_logout() -> Response:
 @blueprint.get("/.well-known/openid-configuration")
 def configuration() -> Response:
     """OIDC Discovery §4."""
+    return discovery.discovery()
+
+
+@blueprint.get("/.well-known/oauth-authorization-server")
+def authorization_server() -> Response:
+    """RFC 8414 §3: the same document under OAuth's name."""
     return discovery.discovery()
 
 

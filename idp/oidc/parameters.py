@@ -2,34 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidScopeError, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from flask import request
 from sqlalchemy.engine import Connection
 from werkzeug.datastructures import MultiDict
 
 from config.settings import settings
+from idp.oidc.faults import ProtocolFault
+from idp.oidc.responses import MODES
 
 TOTAL_MAX = 4000
 """Bytes of all parameters together: they travel sealed in our own URLs while the teacher is asked."""
 
-PROMPTS = frozenset({"none", "login", "consent", "select_account"})
-RESPONSE_MODES = frozenset({"query", "form_post"})
-_UNSUPPORTED = {
-    "request": "request_not_supported",
-    "request_uri": "request_uri_not_supported",
-    "registration": "registration_not_supported",
-}
-
-
-class UnsupportedResponseTypeError(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
-    """RFC 6749 §4.1.2.1. Authlib's own repeats what came, and fails where that is not ASCII."""
-
-    error = "unsupported_response_type"
-    description = "Only response_type code is supported"
-
-
+PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
+_MAY_REPEAT = frozenset({"resource"})  # RFC 8707 §2; a URI has no blank, so a blank joins them
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -53,14 +41,18 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib's base is untyped
 class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib's base is untyped
     """A request with prepared parameters: from the body, the query or a sealed continuation.
 
-    A token request brings the one connection on which its code is judged and redeemed.
+    A token request brings its connection, its authenticated client and ``cnf``, what its tokens are bound to.
     """
+
+    client: Any
+    connection: Any
 
     def __init__(self, parameters: Mapping[str, str], connection: Connection | None = None) -> None:
         # The issuer is a setting; Host and X-Forwarded-* never decide what we call ourselves.
         super().__init__(request.method, settings().issuer + request.path, headers=request.headers)
         self.payload = Payload(parameters)
         self.connection = connection
+        self.cnf: str | None = None
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -71,49 +63,54 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib's base is
 
 def single(values: MultiDict[str, str]) -> dict[str, str]:
     """Return the parameters; RFC 6749 §3.1: none more than once, and one without a value counts as omitted."""
-    repeated = sorted(name for name, found in values.lists() if len(found) > 1)
+    repeated = sorted(name for name, found in values.lists() if len(found) > 1 and name not in _MAY_REPEAT)
     if repeated:
         names = ", ".join(name for name in repeated if re.fullmatch(r"[a-z_]{1,40}", name)) or "a parameter"
-        raise InvalidRequestError(f"Repeated: {names}")
-    return {name: value for name, value in values.items() if value}
+        raise ProtocolFault("REQ-01", detail=names)
+    return {name: " ".join(found) if name in _MAY_REPEAT else found[0] for name, found in values.lists() if any(found)}
 
 
 def check_authorization(parameters: Mapping[str, str]) -> None:
     """Raise the OAuth error of a faulty authorization request, as far as Authlib would let it pass."""
     check_size(parameters)
-    for name, code in _UNSUPPORTED.items():
-        if name in parameters:
-            raise OAuth2Error(error=code, description=f"{name} is not supported")
+    if "registration" in parameters:
+        raise ProtocolFault("REQ-15")
     if "response_type" not in parameters:
-        raise InvalidRequestError("Missing response_type")
+        raise ProtocolFault("REQ-03")
     if parameters["response_type"] != "code":
-        raise UnsupportedResponseTypeError
-    if parameters.get("response_mode", "query") not in RESPONSE_MODES:
-        raise InvalidRequestError("response_mode must be query or form_post")
+        raise ProtocolFault("REQ-04", received=parameters["response_type"], expected="code")
+    if parameters.get("response_mode", "query") not in MODES:
+        raise ProtocolFault("REQ-05", received=parameters["response_mode"], expected=" ".join(MODES))
     _check_prompt(parameters)
     if "max_age" in parameters and not _NUMBER.fullmatch(parameters["max_age"]):
-        raise InvalidRequestError("max_age must be a number of seconds")
+        raise ProtocolFault("REQ-08", received=parameters["max_age"])
 
 
 def check_openid(parameters: Mapping[str, str]) -> None:
     """OIDC Core §3.1.2.1: without openid this is no OpenID request, and we serve no other."""
     if "openid" not in parameters.get("scope", "").split(" "):
-        raise InvalidScopeError("The scope must contain openid")
+        raise ProtocolFault("SCOPE-01", received=parameters.get("scope"))
+
+
+def check_resource(parameters: Mapping[str, str]) -> None:
+    """RFC 8707 §2: a sign-in gives access to UserInfo only; machine interfaces need tokens of their own."""
+    if "resource" in parameters and parameters["resource"].rstrip("/") != settings().issuer:
+        raise ProtocolFault("RES-01", received=parameters["resource"], expected=settings().issuer)
 
 
 def _check_prompt(parameters: Mapping[str, str]) -> None:
     """OIDC Core §3.1.2.1: known values only, and none stands alone."""
     prompts = prompts_of(parameters)
     if not prompts <= PROMPTS:
-        raise InvalidRequestError("Unknown prompt value")
+        raise ProtocolFault("REQ-06", received=parameters["prompt"], expected=" ".join(sorted(PROMPTS)))
     if "none" in prompts and len(prompts) > 1:
-        raise InvalidRequestError("prompt none cannot be combined")
+        raise ProtocolFault("REQ-07", received=parameters["prompt"])
 
 
 def check_size(parameters: Mapping[str, str]) -> None:
     """Refuse what would not fit into the URLs of our own pages."""
     if sum(len(f"{name}{value}".encode()) for name, value in parameters.items()) > TOTAL_MAX:
-        raise InvalidRequestError(f"The parameters together are longer than {TOTAL_MAX} bytes")
+        raise ProtocolFault("REQ-02", expected=f"at most {TOTAL_MAX} bytes")
 
 
 def prompts_of(parameters: Mapping[str, str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from config.audit import record
 from idp.interactions import Interaction
 from idp.oidc.responses import GENERIC_DENIAL
 from idp.releases import Obstacle, Prospect
-from scopes.items import DataItem, ordered, parse_scope
+from scopes.items import DataItem, ordered
 
 if TYPE_CHECKING:
     from idp.oidc.authorize import Asked
@@ -41,7 +41,8 @@ def stop(asked: "Asked", prospect: Prospect, obstacle: Obstacle, connection: Con
         return asked.to.refuse(error, GENERIC_DENIAL if error == "access_denied" else None)
     interaction = asked.interaction(_SILENT[obstacle] if obstacle in REFUSALS else "access_denied")
     if obstacle is Obstacle.NOT_SIGNED_IN:
-        return _go("login.form", interaction, i=interaction.seal())
+        page = "apply.form" if "create" in asked.prompts else "login.form"
+        return _go(page, interaction, i=interaction.seal())
     if obstacle is Obstacle.AGREEMENT:
         return _go("agreement.show", interaction, i=interaction.seal())
     if obstacle is Obstacle.CONSENT:
@@ -75,12 +76,13 @@ def _question(asked: "Asked", interaction: str, changed: frozenset[DataItem] = f
     session, account = asked.context.session, asked.context.account
     if session is None or account is None:
         raise AssertionError
-    requested = parse_scope(asked.parameters.get("scope")).items | {DataItem.USER_ID}
+    requested = asked.items | {DataItem.USER_ID}
     facts = {
         "account": account.id,
         "session": session.id,
         "client": asked.client.client_id,
         "items": list(ordered(changed or requested & asked.client.approved)),
+        "wished": list(ordered(asked.claims.essential)),
         "i": interaction,
     }
     return seal.seal("consent-question", facts)

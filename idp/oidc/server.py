@@ -1,71 +1,82 @@
 """The authorization server: every grant and extension is registered here, by one line each."""
 
-import secrets
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
-from flask import Flask, Response, current_app, jsonify
+from flask import Flask, current_app
+from sqlalchemy.engine import Connection
 
 from clients import registry
-from config.settings import settings
-from idp.oidc import client_auth
+from clients.client_metadata import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from idp.oidc import client_auth, machine, refresh, sender
 from idp.oidc.client import OAuthClient
-from idp.oidc.code_flow import CodeFlowIDToken, CodeGrant
+from idp.oidc.code_flow import CodeGrant
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.parameters import ProtocolRequest
 from idp.oidc.pkce import RequireS256
-from idp.oidc.responses import no_store
+
+Grant = Callable[[ProtocolRequest], dict[str, Any]]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
-    """Authlib's server on our registry."""
+    """Authlib's server on our registry; it judges the code grant."""
 
     def query_client(self, client_id: str) -> OAuthClient | None:
         """Return a client of the registry."""
         found = registry.find(client_id)
         return OAuthClient(found, datetime.now(UTC)) if found else None
 
-    def authenticate_client(
-        self,
-        request: ProtocolRequest,
-        methods: object,  # noqa: ARG002  # a client has one method, whatever the grant lists
-        endpoint: str = "token",  # noqa: ARG002
-    ) -> OAuthClient:
-        """Authenticate by our own strict reading of the standard methods."""
-        client, request.auth_method = client_auth.authenticate(
-            request.headers.get("Authorization"), request.payload.data
-        )
+    def authenticate_client(self, request: ProtocolRequest, methods: object, endpoint: str = "token") -> OAuthClient:  # noqa: ARG002  # signature of Authlib
+        """The token endpoint authenticated the client before it looked at the grant."""
+        client: OAuthClient = request.client
         return client
 
     def create_oauth2_request(self, request: ProtocolRequest) -> ProtocolRequest:
         """Take the prepared request as it is."""
         return request
 
-    def handle_response(self, status: int, body: dict[str, Any], headers: object) -> Response:  # noqa: ARG002
-        """Answer JSON that nobody stores."""
-        response = jsonify(body)
-        response.status_code = status
-        return no_store(response)
-
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """No signals: what is worth telling goes to the audit log."""
 
 
-def bearer_token(**facts: Any) -> dict[str, Any]:  # noqa: ANN401  # what Authlib gives a generator
-    """Make the token answer (RFC 6749 §5.1); the access token is opaque, 256 random bits."""
-    return {
-        "token_type": "Bearer",
-        "access_token": secrets.token_urlsafe(32),
-        "expires_in": settings().access_token_ttl,
-        "scope": facts["scope"],
-    }
+def by_code(request: ProtocolRequest) -> dict[str, Any]:
+    """Answer ``grant_type=authorization_code``, as Authlib judges it."""
+    if "code" not in request.payload.data:
+        raise ProtocolFault("REQ-14", expected="code")
+    grant = server().get_token_grant(request)
+    grant.validate_token_request()
+    body: dict[str, Any] = grant.create_token_response()[1]
+    return body
+
+
+GRANTS: dict[str, Grant] = {
+    AUTHORIZATION_CODE: by_code,
+    REFRESH_TOKEN: refresh.refresh,
+    CLIENT_CREDENTIALS: machine.client_credentials,
+}
+
+
+def grant_tokens(connection: Connection, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Answer a token request: which grant, which client, bound to which key; then the grant itself."""
+    grant_type = parameters.get("grant_type")
+    if grant_type is None:
+        raise ProtocolFault("REQ-11")
+    if grant_type not in GRANTS:
+        raise ProtocolFault("REQ-12", received=grant_type, expected=" ".join(GRANTS))
+    request = ProtocolRequest(parameters, connection)
+    request.client = client_auth.authenticate(connection, parameters)
+    if not request.client.check_grant_type(grant_type):
+        raise ProtocolFault("REQ-13", received=grant_type)
+    request.cnf = sender.binding(connection, request.client.registered, datetime.now(UTC))
+    return GRANTS[grant_type](request)
 
 
 def init_server(app: Flask) -> None:
     """Make the server of this application."""
     server = Server()
-    server.register_token_generator("default", bearer_token)
-    server.register_grant(CodeGrant, [RequireS256(), CodeFlowIDToken()])
+    server.register_grant(CodeGrant, [RequireS256()])
     app.extensions["oidc"] = server
 
 

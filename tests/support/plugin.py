@@ -8,19 +8,24 @@ from typing import Any
 
 import pytest
 
+from tests.relying_parties.node import stock
 from tests.support.browser import find_chromium
+from tests.support.installed import find_apache, find_nginx
 from tests.support.postgres import CLUSTER, find_binaries, shared_cluster
 
 MARKERS = (
     "rule(*ids): acceptance lines (AC-nn), decisions (D-nn) or rules that the test covers",
     "spec(document, section): part of a specification that the test covers",
-    "needs(*names): what must be installed: postgresql, chromium, node",
+    "needs(*names): what must be installed: postgresql, chromium, node, node-packages (npm ci), apache, nginx",
     "no_database: says nothing about the database, so it runs once, not per database",
 )
 INSTALLED: dict[str, Callable[[], object]] = {
     "postgresql": find_binaries,
     "chromium": find_chromium,
     "node": lambda: shutil.which("node") and shutil.which("npm"),
+    "node-packages": stock.installed,
+    "apache": find_apache,
+    "nginx": find_nginx,
 }
 SKIPPED, RULES = pytest.StashKey[dict[str, int]](), pytest.StashKey[set[str]]()
 

@@ -1,0 +1,1 @@
+"""OpenID Connect logout: who must be told, back channel and front channel (D-27)."""

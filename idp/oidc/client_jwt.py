@@ -1,0 +1,125 @@
+"""JWTs that clients sign: assertions, request objects, DPoP proofs. Verified with joserfc, strictly (RFC 8725).
+
+The algorithm comes from what is allowed, never from the header alone; keys come from the registration, never from
+``jwk``, ``jku`` or ``x5u`` of the header; ``crit`` is refused.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
+
+_KINDS: Mapping[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey, "oct": OctKey}
+_KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "HS256": "oct"}
+_CRV = {"ES256": "P-256", "EdDSA": "Ed25519"}
+_FOREIGN = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})
+TOKEN_MAX = 12_000
+
+
+class BadJWT(Exception):
+    """The JWT is not acceptable; the text says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientJWT:
+    """A verified JWT."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+
+def header_of(token: str) -> Mapping[str, Any]:
+    """Return the header, unverified."""
+    if len(token) > TOKEN_MAX or not token.isascii():
+        raise BadJWT("too long or not ASCII")
+    try:
+        header: Mapping[str, Any] = jws.extract_compact(token.encode()).headers()
+    except (JoseError, ValueError, RecursionError) as error:
+        raise BadJWT("not a JWS in compact form") from error
+    return header
+
+
+def verify(token: str, keys: Sequence[Mapping[str, Any]], algs: Collection[str]) -> ClientJWT:
+    """Return a JWT that one of the keys signed with one of the algorithms, or raise `BadJWT`."""
+    header = header_of(token)
+    if foreign := sorted(_FOREIGN & header.keys()):
+        message = f"header names {', '.join(foreign)}"
+        raise BadJWT(message)
+    return verify_with(token, candidates(header, keys, algs), str(header["alg"]))
+
+
+def candidates(
+    header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]], algs: Collection[str]
+) -> list[Mapping[str, Any]]:
+    """Return the keys that may have signed: the one of the ``kid``, or all of the fitting kind."""
+    alg, kid = header.get("alg"), header.get("kid")
+    if alg not in algs or not isinstance(alg, str):
+        message = f"alg {str(alg)[:20]!r} is not one of {', '.join(sorted(algs))}"
+        raise BadJWT(message)
+    found = [key for key in keys if _fits(key, alg) and (kid is None or key.get("kid", kid) == kid)]
+    if not found:
+        message = f"no key for alg {alg} and kid {str(kid)[:60]!r}"
+        raise BadJWT(message)
+    return found
+
+
+def _fits(key: Mapping[str, Any], alg: str) -> bool:
+    if key.get("kty") != _KTY[alg] or key.get("use", "sig") != "sig" or key.get("alg", alg) not in {alg, "Ed25519"}:
+        return False
+    return alg not in _CRV or key.get("crv") == _CRV[alg]
+
+
+def verify_with(token: str, keys: Sequence[Mapping[str, Any]], alg: str) -> ClientJWT:
+    """Verify the signature with any of the keys, and return header and claims."""
+    for key in keys:
+        try:
+            found = jws.deserialize_compact(token.encode(), load_key(key), algorithms=[alg])
+        except (JoseError, ValueError):
+            continue
+        return ClientJWT(found.headers(), _claims(found.payload))
+    raise BadJWT("the signature does not fit any key")
+
+
+def load_key(jwk: Mapping[str, Any]) -> Key:
+    """Return a JWK as joserfc takes it; the same key is read once."""
+    return _load(json.dumps(dict(jwk), sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _load(text: str) -> Key:
+    jwk = json.loads(text)
+    # What a key says of its own use was judged before; joserfc has names of its own for algorithms.
+    material = {name: value for name, value in jwk.items() if name not in {"use", "key_ops", "alg"}}
+    key: Key = _KINDS[jwk["kty"]].import_key(material)
+    return key
+
+
+def _claims(payload: bytes) -> Mapping[str, Any]:
+    try:
+        claims = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise BadJWT("the payload is no JSON") from error
+    if not isinstance(claims, dict):
+        raise BadJWT("the payload is no JSON object")
+    return claims
+
+
+def number(claims: Mapping[str, Any], name: str) -> float | None:
+    """Return a NumericDate, None if it is missing; anything else is a `BadJWT`."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
+        message = f"{name} is no number"
+        raise BadJWT(message)
+    return float(value)
+
+
+def as_json(value: object) -> str:
+    """Return a claim that is no text as a parameter would carry it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
