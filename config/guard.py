@@ -56,18 +56,21 @@ def require(permission: Permission) -> Callable[[], None]:
 
 def form_token() -> str:
     """Return the token of a form; it works only with the session, or before log-in the browser, that was shown it."""
-    return seal.seal("form-token", {"b": _binding()})
+    return seal.seal("form-token", {"b": _bindings()[0]})
 
 
 def form_token_is_valid() -> bool:
-    """Whether the form that was sent carries a token of this session; SameSite alone is not enough."""
+    """Whether the form that was sent carries a token of this session, or of this browser from before the log-in.
+
+    SameSite alone is not enough.
+    """
     try:
         token = seal.open_("form-token", request.form.get("form_token", ""), FORM_TOKEN_TTL)
     except seal.SealBroken:
         return False
-    return secrets.compare_digest(str(token["b"]), _binding())
+    return any(secrets.compare_digest(str(token["b"]), binding) for binding in _bindings())
 
 
-def _binding() -> str:
-    binding: Callable[[], str] = current_app.extensions["form_binding"]
-    return binding()
+def _bindings() -> tuple[str, ...]:
+    bindings: Callable[[], tuple[str, ...]] = current_app.extensions["form_bindings"]
+    return bindings()

@@ -18,6 +18,8 @@ from flask import current_app
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.targets import targets
+
 _KEY_LENGTH = 32  # characters; of base64 that is 192 bits
 _FILE_VARIABLES = ("secret_keys", "database_url")
 
@@ -64,6 +66,8 @@ class Settings(BaseSettings):
     mtls_base_url: str | None = None
     mtls_ca_file: Path | None = None
     mtls_proxy_secret: SecretStr | None = None
+    outbound_allow: str = ""  # host:port,… that may be called although not public or not https; development only
+    outbound_ca: Path | None = None  # certificates of more authorities for calls to partners; development only
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     requires_confirmed_service: bool = Field(default=True, alias="ROAMING_REQUIRES_CONFIRMED_SERVICE")  # D-17
     secret_keys: SecretStr = SecretStr("")
@@ -109,6 +113,17 @@ class Settings(BaseSettings):
         if _in_production(info) and not on:
             raise ValueError("only development may switch log-in throttling off")
         return on
+
+    @field_validator("outbound_allow", "outbound_ca")
+    @classmethod
+    def _outbound(cls, given: str | Path | None, info: ValidationInfo) -> str | Path | None:
+        if given and _in_production(info):
+            raise ValueError("only development may loosen the rules of outbound calls")
+        if isinstance(given, str):
+            targets(given)
+        elif given is not None and not given.is_file():
+            raise ValueError("no such file")
+        return given
 
     @property
     def is_production(self) -> bool:

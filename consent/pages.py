@@ -30,6 +30,7 @@ class Question:
     items: tuple[DataItem, ...]
     interaction: str
     versions: Mapping[DataItem, int]
+    wished: frozenset[DataItem]
 
 
 def _open(purpose: str, blob: str, person: Principal) -> Question:
@@ -39,10 +40,14 @@ def _open(purpose: str, blob: str, person: Principal) -> Question:
     except seal.SealBroken:
         abort(400, "lost")
     client = registry.find(facts["client"])
-    if client is None or (facts["account"], facts["session"]) != (person.account_id, person.session_id):
+    if client is None:
         abort(400, "lost")
+    if (facts["account"], facts["session"]) != (person.account_id, person.session_id):
+        # Somebody logged in anew in another tab: the sign-in goes on, and asks this person, if it must.
+        abort(redirect(url_for("oidc.resume", i=facts["i"]), 303))
     versions = {DataItem(item): version for item, version in facts.get("versions", {}).items()}
-    return Question(client, tuple(DataItem(item) for item in facts["items"]), facts["i"], versions)
+    items, wished = ([DataItem(item) for item in facts.get(name, ())] for name in ("items", "wished"))
+    return Question(client, tuple(items), facts["i"], versions, frozenset(wished))
 
 
 def _seal_form(question: Question, person: Principal, shown: list[DataItem]) -> str:
@@ -73,6 +78,7 @@ def ask() -> str:
         rows=rows,
         offers=views.choices(question.items, found),
         chosen=views.chosen_offer(found, previous),
+        wished=question.wished,
         form=_seal_form(question, person, [row.item for row in rows]),
         name=person.name,
     )

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from idp.http import MACHINES
+from idp.interactions import way_on
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ TEXTS: Mapping[str, object] = {
     "media_type": lazy_gettext("送出的資料格式不受支援，系統沒有處理。"),
     "internal": lazy_gettext("系統發生錯誤，我們已經記錄下來。請稍後再試。"),
 }
+_STALE = frozenset({"lost", "stale_form", "bad_request_object"})
+"""Errors after which the sign-in may go on, or start again at the partner."""
 _WHAT = {
     400: "bad_request",
     403: "forbidden",
@@ -73,8 +76,15 @@ def _error_page(error: ErrorPage) -> tuple[str, int]:
 def page(code: str, what: str, *, received: str | None = None, details: Sequence[str] = ()) -> str:
     """Render an error page."""
     request_id = request.environ.get("roaming.request_id")
+    onward = way_on(request.values.get("i", "")) if what in _STALE else None
     return render_template(
-        "error.html", code=code, message=TEXTS[what], received=received, details=details, request_id=request_id
+        "error.html",
+        code=code,
+        message=TEXTS[what],
+        received=received,
+        details=details,
+        request_id=request_id,
+        onward=onward,
     )
 
 

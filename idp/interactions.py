@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from clients import registry
 from config import seal
 from config.settings import settings
 from idp.browsers import browser_mark
@@ -56,6 +57,19 @@ def open_interaction(blob: str) -> Interaction:
     if opened["b"] != browser_mark():
         raise InteractionLost
     return Interaction(opened["p"], opened["t"], opened["e"])
+
+
+def way_on(blob: str) -> str | None:
+    """Return where a page that is stale may lead: on with the sign-in, or back to the partner's site, or nowhere."""
+    try:
+        open_interaction(blob)
+    except InteractionLost:
+        try:
+            client = registry.find(seal.open_(PURPOSE, blob)["p"]["client_id"])
+        except seal.SealBroken:
+            return None
+        return client.site_url if client else None
+    return resume_url(blob)
 
 
 def resume_url(blob: str) -> str:

@@ -1,29 +1,67 @@
-"""Opening and ending the browser's session, with its cookie and its trace in the audit log."""
+"""Opening and ending the browser's session, with its cookie, its trace in the audit log and word to the partners.
+
+Each is one transaction of ``db.session``: a session does not end without the rows that tell the partners (D-27).
+"""
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
 from config.audit import record
-from config.database import hot
+from config.database import db, locking
 from config.guard import Principal
-from idp.sessions import clear_cookie, cookie_digest, end_session, open_session, set_cookie
+from idp.logout import fan_out
+from idp.sessions import (
+    BrowserSession,
+    clear_cookie,
+    cookie_digest,
+    end_session,
+    is_alive,
+    open_session,
+    renew_session,
+    set_cookie,
+)
+
+PASSWORD = ("pwd",)
 
 
 def begin_session(response: Response, account_id: int, *, now: datetime) -> None:
-    """Open a new session, always with a new id, and end the one that the browser had (session fixation)."""
-    with hot() as connection:
-        if (old := cookie_digest()) is not None:
-            end_session(connection, old, now)
-        secret = open_session(connection, account_id, amr=["pwd"], now=now)
-        record("login.succeeded", actor=f"account:{account_id}", subject=f"account:{account_id}", on=connection)
+    """Log a person in under a new session secret, whatever the browser had before (session fixation).
+
+    Who logs in again keeps her session, so that partners' ``sid`` stays; another person's session ends, and partners
+    are told. Her own that died of idleness ends quietly: partners' sessions go by their own time.
+    """
+    with db.session.begin():
+        old, connection = _locked(BrowserSession.digest == cookie_digest()), db.session.connection()
+        is_hers = old is not None and old.account_id == account_id
+        if old is not None and is_hers and is_alive(seen_at=old.seen_at, expires_at=old.expires_at, now=now):
+            secret = renew_session(connection, old.id, amr=[*PASSWORD], now=now)
+        else:
+            if old is not None:
+                _end(old.id, now, is_told=not is_hers)
+            secret = open_session(connection, account_id, amr=[*PASSWORD], now=now)
+        record("login.succeeded", actor=f"account:{account_id}", subject=f"account:{account_id}")
     set_cookie(response, "session", secret)
 
 
 def finish_session(response: Response, person: Principal, *, now: datetime) -> None:
-    """End the session on the server and take its cookie away."""
-    with hot() as connection:
-        if (digest := cookie_digest()) is not None:
-            end_session(connection, digest, now)
-        record("session.ended", actor=person.actor, subject=person.actor, on=connection)
+    """End the session on the server, queue word to its partners and take the cookie away."""
+    with db.session.begin():
+        if _locked(BrowserSession.id == person.session_id) is not None:
+            _end(person.session_id, now, is_told=True)
+        record("session.ended", actor=person.actor, subject=person.actor)
     clear_cookie(response, "session")
+
+
+def _locked(which: ColumnElement[bool]) -> BrowserSession | None:
+    """Return the session unless it has ended, locked until the transaction ends: of two log-outs one tells."""
+    return db.session.scalars(
+        locking(select(BrowserSession).where(which, BrowserSession.ended_at.is_(None)))
+    ).one_or_none()
+
+
+def _end(session_id: int, now: datetime, *, is_told: bool) -> None:
+    end_session(db.session.connection(), session_id, now)
+    if is_told:
+        fan_out.session_over(session_id, now=now)

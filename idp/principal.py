@@ -34,7 +34,7 @@ _QUERY = (
 
 def init_principal(app: Flask) -> None:
     """Give ``config.guard`` its two questions."""
-    app.extensions |= {"find_principal": find_principal, "form_binding": form_binding}
+    app.extensions |= {"find_principal": find_principal, "form_bindings": form_bindings}
 
 
 def find_principal() -> Principal | None:
@@ -60,7 +60,10 @@ def _load() -> Principal | None:
     return Principal(account_id=row[3], login_name=row[4], name=row[5], role=role, session_id=row[0])
 
 
-def form_binding() -> str:
-    """Return what form tokens are bound to: the session while signed in, else the browser."""
-    found = find_principal()
-    return f"session:{found.session_id}" if found else f"browser:{browser_mark()}"
+def form_bindings() -> tuple[str, ...]:
+    """Return what form tokens may be bound to, the one for new forms first: the session while signed in, the browser.
+
+    A form from before the log-in still counts after it: people log in in one tab while another shows the log-in page.
+    """
+    found, browser = find_principal(), f"browser:{browser_mark()}"
+    return (f"session:{found.session_id}", browser) if found else (browser,)

@@ -1,4 +1,7 @@
-"""What ends tokens: a lock of the teacher, the withdrawal of a consent. Receivers run in the sender's transaction."""
+"""What ends tokens and partners' sessions: a lock of the teacher, the withdrawal of a consent.
+
+Receivers run in the sender's transaction.
+"""
 
 from datetime import UTC, date, datetime
 
@@ -8,6 +11,7 @@ from config.audit import record
 from config.database import db
 from consent.signals import consent_withdrawn
 from idp.accounts.signals import service_locked, service_state_changed
+from idp.logout import fan_out
 from idp.sign_ins import SignIn
 from scopes.roc import taipei_midnight
 
@@ -32,7 +36,8 @@ def _on_change(account_id: int, *, now: datetime, **_: object) -> None:
 
 
 def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> None:
-    """D-29: list the sign-ins that a late entry makes wrong in hindsight."""
+    """D-27: tell the partners. D-29: list the sign-ins that a late entry makes wrong in hindsight."""
+    fan_out.teacher_locked(account_id, now=now)
     late = select(SignIn.id, SignIn.client_id, SignIn.issued_at).where(
         SignIn.account_id == account_id, SignIn.issued_at >= taipei_midnight(since), SignIn.issued_at < now
     )
@@ -43,9 +48,11 @@ def _on_lock(account_id: int, *, since: date, now: datetime, **_: object) -> Non
 
 
 def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
-    """D-54: tokens under a consent end with it."""
+    """D-54: tokens under a consent end with it, and the partner is told."""
+    now = datetime.now(UTC)
+    fan_out.consent_over(account_id, client_id, now=now)
     db.session.execute(
         update(SignIn)
         .where(SignIn.account_id == account_id, SignIn.client_id == client_id, SignIn.revoked_at.is_(None))
-        .values(revoked_at=datetime.now(UTC))
+        .values(revoked_at=now)
     )

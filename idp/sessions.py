@@ -90,11 +90,20 @@ def touch(connection: Connection, session_id: int, now: datetime) -> None:
     connection.execute(update(BrowserSession).where(BrowserSession.id == session_id).values(seen_at=now))
 
 
-def end_session(connection: Connection, digest: str, now: datetime) -> None:
+def renew_session(connection: Connection, session_id: int, *, amr: list[str], now: datetime) -> str:
+    """Let the same person log in again: the session stays, ``sid`` too, under a new secret, which is returned."""
+    secret = secrets.token_urlsafe(32)
+    expires = now + timedelta(seconds=settings().session_lifetime)
+    facts = {"digest": digest_of(secret), "auth_time": now, "amr": amr, "seen_at": now, "expires_at": expires}
+    connection.execute(update(BrowserSession).where(BrowserSession.id == session_id).values(**facts))
+    return secret
+
+
+def end_session(connection: Connection, session_id: int, now: datetime) -> None:
     """End a session for good."""
     connection.execute(
         update(BrowserSession)
-        .where(BrowserSession.digest == digest, BrowserSession.ended_at.is_(None))
+        .where(BrowserSession.id == session_id, BrowserSession.ended_at.is_(None))
         .values(ended_at=now)
     )
 

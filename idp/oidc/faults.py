@@ -88,7 +88,7 @@ FAULTS: Mapping[str, Rule] = {
     ),
     "PKCE-03": _request("code_challenge_method must be S256", "Send code_challenge_method=S256; plain is refused."),
     "PKCE-04": _grant("code_verifier does not match the code_challenge", "Send the verifier of this very sign-in."),
-    "PKCE-05": _grant("code_verifier is missing", "Send the code_verifier of the challenge."),
+    "PKCE-05": _request("code_verifier is missing", "Send the code_verifier of the challenge."),
     "PKCE-06": _grant(
         "code_verifier came without a code_challenge", "Send a code_challenge first (RFC 9700 section 2.1.1)."
     ),
@@ -169,7 +169,9 @@ class ProtocolFault(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
     def __init__(self, code: str, *, received: object = None, expected: object = None, detail: str = "") -> None:
         rule = FAULTS[code]
         said = f"{rule.description}: {detail}" if detail else rule.description
-        super().__init__(description=f"{said} [{code}]", status_code=rule.status, error=rule.error)
+        # Who fails to authenticate learns no more than that, not even by the code.
+        said = said if rule.error == "invalid_client" else f"{said} [{code}]"
+        super().__init__(description=said, status_code=rule.status, error=rule.error)
         self.code, self.received, self.expected, self.todo = code, received, expected, rule.todo
 
 

@@ -40,7 +40,7 @@ def sign_in(walker: Walker, site: str, person: dict[str, Any]) -> dict[str, Any]
     """Sign in and return what the site says then."""
     page = walker.sign_in(f"{site}/oidc/authenticate/", person)
     if page.has("refusal-return"):
-        page = walker.open(page.link("refusal-return"))
+        page = walker.follow("refusal-return")
     assert page.url.startswith(f"{site}/"), f"{page.status} {page.url}"
     said: dict[str, Any] = page.response.get_json()
     return said

@@ -32,6 +32,10 @@ class Walker:
         """Open a URL and follow redirects; a redirect to an address that begins with ``stop`` is where it ends."""
         return self._follow(self._http.get(url), stop)
 
+    def follow(self, link: str, stop: str | None = None) -> Page:
+        """Click a link of the current page."""
+        return self.open(urljoin(self.page.url, self.page.link(link)), stop)
+
     def submit(self, button: str, stop: str | None = None, **fields: str) -> Page:
         """Press a button of the current page after filling fields in."""
         form = self.page.form_with(button)
@@ -68,7 +72,7 @@ class Walker:
         def browse(url: str) -> str:
             page = self.sign_in(url, person, callback)
             if page.has("refusal-return"):
-                page = self.open(urljoin(page.url, page.link("refusal-return")), callback)
+                page = self.follow("refusal-return", callback)
             assert page.location is not None, f"{page.status} {page.url}: {page.html[:4000]}"
             return page.location
 

@@ -128,8 +128,31 @@ def _add_tables() -> None:
     )
 
 
+    op.create_table(
+        "logout_delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("sid", sa.String(length=36), nullable=False),
+        sa.Column("subject", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=200), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_logout_delivery_account_id_account")),
+        sa.ForeignKeyConstraint(["client_id"], ["client.client_id"], name=op.f("fk_logout_delivery_client_id_client")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_logout_delivery")),
+        sa.UniqueConstraint("client_id", "sid", "reason", name=op.f("uq_logout_delivery_client_id_sid_reason")),
+    )
+    op.create_index(op.f("ix_logout_delivery_account_id"), "logout_delivery", ["account_id"])
+    op.create_index(op.f("ix_logout_delivery_due_at"), "logout_delivery", ["due_at"])
+
+
 def downgrade() -> None:
-    for table in ("initial_access_token", "device_grant", "pushed_request", "used_once"):
+    for table in ("logout_delivery", "initial_access_token", "device_grant", "pushed_request", "used_once"):
         op.drop_table(table)
     with op.batch_alter_table("client_secret", schema=None) as batch_op:
         batch_op.drop_column("sealed")
