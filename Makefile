@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: setup setup-dev demo demo-reset test test-sqlite test-postgresql check format bench lock translations clean
+.PHONY: setup setup-dev demo demo-reset test test-sqlite test-postgresql check format spec-table bench lock translations clean
 
 setup: .venv/runtime
 setup-dev: .venv/development .venv/runtime
@@ -33,7 +33,7 @@ demo-reset: setup
 
 test: setup-dev
 	@.ci/install-system
-	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/relying_parties/node; fi
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --ignore-scripts --prefix tests/relying_parties/node; fi
 	@status=0; for part in check test-sqlite test-postgresql; do \
 		$(MAKE) --no-print-directory $$part || status=1; \
 	done; exit $$status
@@ -52,6 +52,11 @@ check: setup-dev
 format: setup-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Which tests cover which section of the specifications, and the list of protocol errors: docs/conformance.md, errors.md.
+spec-table: setup-dev
+	@$(BIN)/python -m tests.spec.faults_table
+	@$(BIN)/python -m tests.spec.table
 
 bench: setup-dev
 	@$(BIN)/python -m bench

@@ -54,6 +54,10 @@ class Partner:
         _, location, _ = self.call("GET", self.authorization_path())
         _, _, page = self.call("GET", location)
         location = self._send("/login", page, username=account, password=password)
+        self.approve(location)
+
+    def approve(self, location: str) -> None:
+        """Follow to the consent page, approve what is asked, and see a code come."""
         _, location, _ = self.call("GET", location)
         if "/consent" in location:
             _, _, page = self.call("GET", location)
@@ -87,16 +91,32 @@ class Partner:
 
     def token(self, code: str) -> str:
         """Redeem a code; return the access token."""
+        found: str = self.tokens(code)["access_token"]
+        return found
+
+    def tokens(self, code: str) -> dict[str, Any]:
+        """Redeem a code; return the whole answer."""
         body = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.client["redirect_uris"][0],
             "code_verifier": self.verifier,
         }
-        status, _, answer = self.call("POST", "/oidc/token", urlencode(body), self.basic)
+        return self._machine("/oidc/token", body)
+
+    def refresh(self, token: str) -> dict[str, Any]:
+        """Use a refresh token; return the whole answer."""
+        return self._machine("/oidc/token", {"grant_type": "refresh_token", "refresh_token": token})
+
+    def introspect(self, token: str) -> None:
+        """Ask what a token is worth."""
+        assert self._machine("/oidc/introspect", {"token": token})["active"]
+
+    def _machine(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        status, _, answer = self.call("POST", path, urlencode(body), self.basic)
         assert status == 200, answer
-        token: str = json.loads(answer)["access_token"]
-        return token
+        found: dict[str, Any] = json.loads(answer)
+        return found
 
     def userinfo(self, token: str) -> None:
         """Call UserInfo."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from joserfc.jwk import ECKey
 
+from bench import machine_client
 from config.database import close_connections
 from config.settings import load_settings
 from idp import keys
@@ -46,7 +48,7 @@ def _tree(root: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def running(url: str, folder: Path, port: int) -> Iterator[tuple[int, dict[str, Any]]]:
+def running(url: str, folder: Path, port: int, key: ECKey) -> Iterator[tuple[int, dict[str, Any]]]:
     """Load the demo data, serve, and yield the process id and what the demo tells."""
     rules = load_settings(
         env="development", issuer=f"http://127.0.0.1:{port}", database_url=url, var_dir=folder, PORT=port
@@ -56,6 +58,7 @@ def running(url: str, folder: Path, port: int) -> Iterator[tuple[int, dict[str, 
         upgrade_schema()
         keys.ensure()
         made = loader.load(datetime.now(UTC), "http://127.0.0.1:8001")
+        further = machine_client.register(key)
         close_connections()
     environment = os.environ | {
         "ROAMING_ENV": "development",
@@ -67,7 +70,8 @@ def running(url: str, folder: Path, port: int) -> Iterator[tuple[int, dict[str, 
     process = subprocess.Popen([sys.executable, "-m", "idp.cli", "serve"], env=environment, stderr=subprocess.DEVNULL)
     try:
         _wait(f"{rules.issuer}/healthz", process)
-        yield process.pid, report.facts(rules, made, {})
+        facts = report.facts(rules, made, {})
+        yield process.pid, facts | {"clients": facts["clients"] + further}
     finally:
         process.terminate()
         process.wait(20)

@@ -11,17 +11,18 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from flask import current_app
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config import client_certificates
 from config.targets import targets
 
 _KEY_LENGTH = 32  # characters; of base64 that is 192 bits
-_FILE_VARIABLES = ("secret_keys", "database_url")
+_FILE_VARIABLES = ("secret_keys", "database_url", "mtls_proxy_secret")
 
 
 class Environment(StrEnum):
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     login_throttle: bool = True
     mtls_base_url: str | None = None
     mtls_ca_file: Path | None = None
+    mtls_proxy_header: Literal["Client-Cert", "X-SSL-Client-Cert"] = "Client-Cert"
     mtls_proxy_secret: SecretStr | None = None
     outbound_allow: str = ""  # host:port,… that may be called although not public or not https; development only
     outbound_ca: Path | None = None  # certificates of more authorities for calls to partners; development only
@@ -123,6 +125,13 @@ class Settings(BaseSettings):
             targets(given)
         elif given is not None and not given.is_file():
             raise ValueError("no such file")
+        return given
+
+    @field_validator("mtls_base_url", "mtls_ca_file", "mtls_proxy_secret")
+    @classmethod
+    def _mtls(cls, given: client_certificates.Given) -> client_certificates.Given:
+        if fault := client_certificates.fault(given):
+            raise ValueError(fault)
         return given
 
     @property

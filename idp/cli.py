@@ -10,56 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
 
 from clients.partners import PartnerRefused, parse_partner, put_partner
 from config import audit
 from config.database import close_connections, db
-from config.settings import Settings, SettingsError, load_settings, settings
+from config.settings import SettingsError, settings
 from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
+from idp.cli_logout import logout_group
+from idp.running import Refused, application, checked_settings, running, wrong_settings
 from idp.serving import is_free
 from idp.serving import serve as run_server
 from scopes.service import EndReason
 
 
-class Refused(click.ClickException):
-    """Failed, with one line that says why; exit code 1."""
-
-
-def _wrong_settings(error: SettingsError) -> Refused:
-    return Refused("wrong settings:\n" + "\n".join(f"  {fault}" for fault in error.faults))
-
-
-def _checked_settings() -> Settings:
-    """Load the settings, or stop with every wrong one named."""
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise _wrong_settings(error) from error
-
-
-def application() -> Flask:
-    """Make the application."""
-    from idp.app import create_app
-
-    return create_app(_checked_settings())
-
-
-@contextmanager
-def running() -> Iterator[None]:
-    """Enter the application, on a database that has its tables."""
-    from idp.schema import is_current
-
-    with application().app_context():
-        if not is_current():
-            raise Refused("the database schema is not up to date; run: idp db upgrade")
-        yield
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Account-roaming identity provider (帳號漫遊)."""
+
+
+main.add_command(logout_group)
 
 
 @main.command()
@@ -71,7 +41,7 @@ def demo(*, reset: bool) -> None:
     try:
         sys.exit(run(reset=reset))
     except SettingsError as error:
-        raise _wrong_settings(error) from error
+        raise wrong_settings(error) from error
 
 
 @main.command()
@@ -100,7 +70,7 @@ def settings_group() -> None:
 @settings_group.command("check")
 def check_settings() -> None:
     """Validate all settings together and name every fault."""
-    rules = _checked_settings()
+    rules = checked_settings()
     click.echo(f"ok: {rules.env}, issuer {rules.issuer}")
 
 
@@ -118,6 +88,15 @@ def upgrade_database() -> None:
         upgrade_schema()
         signing_keys.ensure()
     click.echo("ok: schema is up to date")
+
+
+@main.command()
+def sweep() -> None:
+    """Delete what has expired; for a timer, safe to run twice and on several machines."""
+    from idp.sweeping import sweep as run
+
+    with running():
+        click.echo("ok: " + ", ".join(f"{count} {kind}" for kind, count in run(datetime.now(UTC)).items()))
 
 
 @main.group("keys")
@@ -186,7 +165,7 @@ def dev() -> None:
 @contextmanager
 def _development() -> Iterator[None]:
     """Enter the application, in development only; judged before the database is touched."""
-    if _checked_settings().is_production:
+    if checked_settings().is_production:
         raise Refused("idp dev works only with ROAMING_ENV=development")
     with running():
         yield

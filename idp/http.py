@@ -152,3 +152,9 @@ def issuer_origin() -> str:
 def allow_form_post(response: Response, origin: str) -> None:
     """Let one answer submit itself to one origin, by a script file of ours."""
     response.headers["Content-Security-Policy"] = _POLICY.format(form=origin, script="; script-src 'self'")
+
+
+def allow_frames(response: Response, origins: Iterable[str]) -> None:
+    """Let one page hold frames of these origins (Front-Channel Logout)."""
+    sources = "; frame-src " + " ".join(origins)
+    response.headers["Content-Security-Policy"] = _POLICY.format(form=_FOLLOW, script=sources)

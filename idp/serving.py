@@ -1,12 +1,22 @@
-"""Serve the application with Granian."""
+"""Serve the application with Granian, and keep the process that delivers logout tokens beside it."""
 
+import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
 
 from config.settings import Settings
+
+RESTART_SECONDS = 5
+GRACE_SECONDS = 12
+"""How long the delivery process may take to end what it has begun."""
 
 
 def is_free(host: str, port: int) -> bool:
@@ -25,7 +35,7 @@ def serve(
     rules: Settings, *, workers: int, threads: int, certfile: Path | None = None, keyfile: Path | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT. Each worker is a process that makes its own application."""
-    Granian(
+    server = Granian(
         "idp.wsgi:app",
         address=rules.host,
         port=rules.port,
@@ -38,4 +48,37 @@ def serve(
         ssl_key=keyfile,
         ssl_protocol_min=SSLProtocols.tls12,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with _courier():
+        server.serve()
+
+
+@contextmanager
+def _courier() -> Iterator[None]:
+    """Keep one ``idp logout deliver --watch`` running meanwhile; it ends itself should this process be killed."""
+    stop = Event()
+    keeper = Thread(target=_keep_courier, args=(_start_courier(), stop), name="courier")
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def _start_courier() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "idp.cli", "logout", "deliver", "--watch", "--parent", str(os.getpid())]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command
+
+
+def _keep_courier(process: subprocess.Popen[bytes], stop: Event) -> None:
+    """Start it anew if it ends by itself; end it when the server ends."""
+    while not stop.wait(RESTART_SECONDS):
+        if process.poll() is not None:
+            process = _start_courier()
+    process.terminate()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,36 @@ class IDToken:
         }
         if self.nonce is not None:
             payload["nonce"] = self.nonce
+        return payload
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutToken:
+    """The facts of a logout token (Back-Channel Logout §2.4); ``subject`` where it is pairwise (D-27)."""
+
+    issuer: str
+    client_id: str
+    sid: str
+    subject: str | None
+    token_id: str
+    issued_at: int
+
+    LIFETIME: ClassVar[int] = 120
+    EVENT: ClassVar[str] = "http://schemas.openid.net/event/backchannel-logout"
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JWT claims: never a ``nonce``, so that none takes it for an ID token."""
+        payload: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": self.issued_at,
+            "exp": self.issued_at + self.LIFETIME,
+            "jti": self.token_id,
+            "events": {self.EVENT: {}},
+            "sid": self.sid,
+        }
+        if self.subject is not None:
+            payload["sub"] = self.subject
         return payload
 
 

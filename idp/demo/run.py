@@ -93,6 +93,7 @@ def _environment(rules: Settings) -> dict[str, str]:
         "ROAMING_ISSUER": rules.issuer,
         "ROAMING_DATABASE_URL": rules.database_url,
         "VAR_DIR": str(rules.var_dir),
+        "ROAMING_OUTBOUND_ALLOW": rules.outbound_allow or f"{report.SITE_HOST}:{rules.demo_site_port}",
     }
 
 

@@ -23,6 +23,8 @@ from scopes.items import ORDER
 
 MAX_AGE = 3600
 """Seconds that partners may keep both; far below the lead with which a new key is published."""
+LOGOUT = [f"{channel}channel_logout{part}_supported" for channel in ("back", "front") for part in ("", "_session")]
+"""Back-Channel Logout §2.1, Front-Channel Logout §3."""
 STALE_SECONDS = 60
 """How far the JWKS of a worker that does nothing else may lag behind; a key is published a day before it signs."""
 
@@ -67,6 +69,7 @@ def metadata() -> dict[str, Any]:
         "userinfo_endpoint": at("oidc.userinfo"),
         "jwks_uri": at("oidc.jwks"),
         "end_session_endpoint": at("oidc.end_session"),
+        **dict.fromkeys(LOGOUT, True),
         "scopes_supported": ["openid", *(item.scope for item in ORDER if item.scope != "openid")],
         "response_types_supported": ["code"],
         "response_modes_supported": list(MODES),

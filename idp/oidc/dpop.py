@@ -21,6 +21,7 @@ from idp import once
 from idp.oidc import client_jwt
 from idp.oidc.client_jwt import BadJWT
 from idp.oidc.faults import ProtocolFault
+from idp.oidc.unverified import payload_of
 
 ALGS = FAPI_ALGS
 AGE_MAX = 60
@@ -47,6 +48,14 @@ def needed_proof() -> str:
     if proof is None:
         raise ProtocolFault("DPOP-01")
     return proof
+
+
+def demand_nonce(now: datetime) -> None:
+    """Ask for a nonce before anything of the request is used up: its assertion and code serve the repetition too (§8)."""
+    proof = proof_header()
+    if proof is not None and not nonce_is_good(payload_of(proof).get("nonce"), now):
+        g.dpop_nonce = current_nonce(now)
+        raise ProtocolFault("DPOP-03")
 
 
 def check_proof(

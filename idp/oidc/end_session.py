@@ -15,15 +15,18 @@ from clients import registry
 from clients.registry import RegisteredClient
 from config import seal
 from config.database import hot
-from config.guard import principal
+from config.guard import Principal, principal
 from idp import keys
 from idp.errors import ErrorPage
 from idp.logins import finish_session
+from idp.logout.front_channel import farewell_url
 from idp.oidc.parameters import check_size, single
 from idp.sessions import BrowserSession, sid_for
 
 PURPOSE = "logout-question"
 QUESTION_TTL = 3600
+ID_TOKEN_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "iat", "auth_time"})
+"""What marks an ID token among the JWTs that we sign (OIDC Core §2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,10 @@ class Departure:
     state: str | None
     sid: str | None
 
-    def destination(self) -> str:
-        """Return where the browser goes when it is over."""
+    def destination(self) -> str | None:
+        """Return where the browser goes when it is over: to the partner with its state, or to our own last page."""
         if self.uri is None:
-            return url_for("login.logged_out")
+            return None
         glue = "&" if "?" in self.uri else "?"
         return self.uri + (f"{glue}{urlencode({'state': self.state})}" if self.state else "")
 
@@ -48,9 +51,9 @@ def end_session(values: MultiDict[str, str]) -> Response:
     departure = _check(values)
     person = principal()
     if person is None:
-        return redirect(departure.destination(), 303)
+        return redirect(farewell_url(None, departure.destination()), 303)
     if departure.client and departure.sid == _sid(person.session_id, departure.client.client_id):
-        return _finish(departure.destination())
+        return _finish(person, departure.destination())
     question = {"s": person.session_id, "to": departure.destination()}
     name = departure.client.site_name if departure.client else None
     sealed = seal.seal(PURPOSE, question)
@@ -70,7 +73,7 @@ def answer_question() -> Response:
         return redirect(url_for("account.home"), 303)
     if person is None or person.session_id != question["s"]:
         return redirect(url_for("login.logged_out"), 303)
-    return _finish(question["to"])
+    return _finish(person, question["to"])
 
 
 def _check(values: MultiDict[str, str]) -> Departure:
@@ -91,11 +94,11 @@ def _check(values: MultiDict[str, str]) -> Departure:
 
 
 def _hint(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return what the ``id_token_hint`` says, expired or not; one that is not ours stops everything (§4)."""
+    """Return what the ``id_token_hint`` says, expired or not; one that is no ID token of ours stops everything (§4)."""
     if "id_token_hint" not in parameters:
         return {}
     payload = keys.decode(parameters["id_token_hint"])
-    if payload is None:
+    if payload is None or not payload.keys() >= ID_TOKEN_CLAIMS:
         raise ErrorPage("invalid_request", "bad_logout_hint")
     return payload
 
@@ -106,9 +109,7 @@ def _sid(session_id: int, client_id: str) -> str:
     return sid_for(key, client_id)
 
 
-def _finish(destination: str) -> Response:
-    person = principal()
-    response = redirect(destination, 303)
-    if person is not None:
-        finish_session(response, person, now=datetime.now(UTC))
+def _finish(person: Principal, destination: str | None) -> Response:
+    response = redirect(farewell_url(person.session_id, destination), 303)
+    finish_session(response, person, now=datetime.now(UTC))
     return response

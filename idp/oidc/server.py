@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from clients import registry
 from clients.client_metadata import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
-from idp.oidc import client_auth, machine, refresh, sender
+from idp.oidc import client_auth, dpop, machine, refresh, sender
 from idp.oidc.client import OAuthClient
 from idp.oidc.code_flow import CodeGrant
 from idp.oidc.faults import ProtocolFault
@@ -65,6 +65,7 @@ def grant_tokens(connection: Connection, parameters: Mapping[str, str]) -> dict[
         raise ProtocolFault("REQ-11")
     if grant_type not in GRANTS:
         raise ProtocolFault("REQ-12", received=grant_type, expected=" ".join(GRANTS))
+    dpop.demand_nonce(datetime.now(UTC))
     request = ProtocolRequest(parameters, connection)
     request.client = client_auth.authenticate(connection, parameters)
     if not request.client.check_grant_type(grant_type):

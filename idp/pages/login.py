@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -13,8 +13,10 @@ from config.guard import principal
 from idp.accounts.login import Attempt, Outcome, log_in
 from idp.devices import device, remember_account
 from idp.errors import ErrorPage
+from idp.http import allow_frames
 from idp.interactions import Interaction, InteractionLost, cancel_url, open_interaction, resume_url
 from idp.logins import begin_session, finish_session
+from idp.logout.front_channel import farewell, farewell_url
 from idp.pages.links import local_path
 
 blueprint = Blueprint("login", __name__)
@@ -56,16 +58,21 @@ def submit() -> Response | tuple[str, int]:
 @blueprint.post("/logout")
 def log_out() -> Response:
     """End the session (登出系統 is never blocked, Art.5(2))."""
-    response = redirect(url_for("login.logged_out"), 303)
-    if (person := principal()) is not None:
+    person = principal()
+    response = redirect(farewell_url(person.session_id if person else None, None), 303)
+    if person is not None:
         finish_session(response, person, now=datetime.now(UTC))
     return response
 
 
 @blueprint.get("/logged-out")
-def logged_out() -> str:
-    """Say that it is over."""
-    return render_template("logged_out.html")
+def logged_out() -> Response:
+    """Say that it is over; partners' logout addresses open in frames, then the browser goes where it was to go."""
+    last = farewell(request.args.get("f", ""))
+    response = make_response(render_template("logged_out.html", last=last))
+    if last.frames:
+        allow_frames(response, last.origins)
+    return response
 
 
 def _interaction(blob: str | None) -> Interaction | None:

@@ -34,3 +34,11 @@ def walker() -> Iterator[Walker]:
     one = Walker()
     yield one
     one.close()
+
+
+@pytest.fixture
+def other_walker() -> Iterator[Walker]:
+    """The browser of somebody else."""
+    one = Walker()
+    yield one
+    one.close()

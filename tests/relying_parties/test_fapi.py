@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from tests.relying_parties.node import stock
 from tests.support.demo import Demo
@@ -15,7 +15,7 @@ CALLBACK = "http://127.0.0.1:9/callback"  # nobody listens: the browser is stopp
 
 def new_key(alg: str) -> ECKey | RSAKey:
     """Make the client's key."""
-    members = {"kid": f"{alg}-1", "use": "sig", "alg": alg}
+    members: KeyParameters = {"kid": f"{alg}-1", "use": "sig", "alg": alg}
     return ECKey.generate_key("P-256", members) if alg == "ES256" else RSAKey.generate_key(2048, members)
 
 
