@@ -1,0 +1,121 @@
+"""The mTLS listener: a process of its own that asks for client certificates and hands them to the application.
+
+Granian can demand certificates but tells the application of none, and refuses those that vouch for themselves. So this
+ends TLS itself, reads one request, and forwards it to the provider's own port with ``Client-Cert`` (RFC 9440) and
+the proof that it is us. `idp.mtls.beside` starts it; it ends when its standard input does, so when its parent is gone.
+"""
+
+import base64
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Thread
+from time import monotonic
+from typing import NoReturn
+
+import click
+from OpenSSL import SSL
+
+from config.logs import init_logs
+from idp.mtls.head import HEAD_MAX, Head, HeadRefused, parse_head
+from idp.mtls.tls import Channel, Gone, server_context
+from idp.mtls.upstream import Upstream, UpstreamFailed, plain_answer
+
+log = logging.getLogger(__name__)
+THREADS = 128
+SECONDS = 10.0
+"""Time for the handshake; again for the request, and again for taking the answer."""
+_END = b"\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What all connections share."""
+
+    context: SSL.Context
+    upstream: Upstream
+    secret: str
+    trusted_proxies: int
+
+    def serve(self, connected: socket.socket, peer: str) -> None:
+        """Answer one connection: one request, whatever happens."""
+        channel = Channel(self.context, connected)
+        try:
+            certificate = channel.handshake(monotonic() + SECONDS)
+            answer = self._answer(channel, certificate, peer)
+            channel.send(answer, monotonic() + SECONDS)
+        except (Gone, TimeoutError):
+            pass
+        finally:
+            channel.close()
+
+    def _answer(self, channel: Channel, certificate: bytes | None, peer: str) -> bytes:
+        try:
+            head, body = read_request(channel, monotonic() + SECONDS)
+            return self.upstream.ask(head, body, self.added(certificate, peer))
+        except HeadRefused as refused:
+            return plain_answer(refused.status)
+        except TimeoutError:
+            return plain_answer(408)
+        except UpstreamFailed as failed:
+            log.warning("the provider did not answer", extra={"fields": {"why": str(failed)}})
+            return plain_answer(502)
+
+    def added(self, certificate: bytes | None, peer: str) -> dict[str, str]:
+        """Return the fields that we vouch for; the address as often as the application skips proxies."""
+        added = {"x-mtls-proxy": self.secret}
+        if certificate is not None:
+            added["client-cert"] = f":{base64.b64encode(certificate).decode()}:"
+        if self.trusted_proxies:
+            added["x-forwarded-for"] = ", ".join([peer] * self.trusted_proxies)
+        return added
+
+
+def read_request(channel: Channel, deadline: float) -> tuple[Head, bytes]:
+    """Read a head and its body; what comes after them is nobody's."""
+    raw = b""
+    while _END not in raw:
+        if len(raw) > HEAD_MAX:
+            raise HeadRefused(431)
+        raw += channel.receive(deadline)
+    first, _, body = raw.partition(_END)
+    if len(first) > HEAD_MAX:
+        raise HeadRefused(431)
+    head = parse_head(first)
+    if head.expects_continue and len(body) < head.length:
+        channel.send(b"HTTP/1.1 100 Continue\r\n\r\n", deadline)
+    while len(body) < head.length:
+        body += channel.receive(deadline)
+    return head, body[: head.length]
+
+
+def accept(listener: Listener, bound: socket.socket) -> None:
+    """Accept connections, each in a thread, as many as there may be; return when standard input ends."""
+    slots = BoundedSemaphore(THREADS)
+
+    def work(connected: socket.socket, peer: str) -> None:
+        try:
+            listener.serve(connected, peer)
+        except Exception:
+            log.exception("a connection failed")
+        finally:
+            slots.release()
+
+    with selectors.DefaultSelector() as selector:
+        selector.register(bound, selectors.EVENT_READ)
+        selector.register(sys.stdin, selectors.EVENT_READ)
+        while sys.stdin not in {key.fileobj for key, _ in selector.select()}:
+            if not slots.acquire(timeout=SECONDS):
+                continue
+            try:
+                connected, address = bound.accept()
+            except OSError:  # the client has gone already
+                slots.release()
+                continue
+            Thread(target=work, args=(connected, address[0].removeprefix("::ffff:")), daemon=True).start()
