@@ -9,27 +9,25 @@ given to another (D-05).
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clients.cases import CaseRefused, log_event
-from clients.client_metadata import ClientMetadata, needs_secret
-from clients.client_secrets import put_secrets
+from clients.client_metadata import ClientMetadata
+from clients.client_secrets import live_secrets, put_secrets
+from clients.initial_tokens import client_of, note, use_initial_token
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
-from clients.models import Case, Client, InitialAccessToken
+from clients.models import Case, Client
 from clients.partners import sector_of
 from clients.registration_rules import MAY_REGISTER, Bounds, MetadataRefused, checked_metadata
 from clients.registry import secret_digest
-from config.audit import record
 from config.database import db, locking
 from config.snapshot import bump
 from scopes.items import DataItem
 
-INITIAL_LIFE = timedelta(days=7)
 OURS_ALONE = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 """Members of our answers that an update must not send back (RFC 7592 §2.2)."""
 
@@ -65,41 +63,17 @@ class Registration:
     secret: str | None
 
 
-def issue_initial_token(
-    case_id: int, environment: ClientEnvironment, *, actor: str, now: datetime
-) -> tuple[str, datetime]:
-    """Return a token for the partner of a case and when it ends; an earlier one that was not used ends now."""
-    with db.session.begin():
-        case = db.session.get(Case, case_id)
-        if case is None:
-            raise CaseRefused(f"there is no case {case_id}")
-        if case.state not in MAY_REGISTER[environment]:
-            raise CaseRefused(f"case {case_id} is {case.state}; no {environment} client may be registered")
-        if (client_id := _client_of(case_id, environment)) is not None:
-            raise CaseRefused(f"case {case_id} has the {environment} client {client_id}")
-        token, expires_at = f"rpi_{secrets.token_urlsafe(32)}", now + INITIAL_LIFE
-        of_case = (InitialAccessToken.case_id == case_id, InitialAccessToken.environment == environment)
-        running = (InitialAccessToken.used_at.is_(None), InitialAccessToken.expires_at > now)
-        db.session.execute(update(InitialAccessToken).where(*of_case, *running).values(expires_at=now))
-        digest = secret_digest(token)
-        db.session.add(
-            InitialAccessToken(
-                case_id=case_id, environment=environment, digest=digest, created_at=now, expires_at=expires_at
-            )
-        )
-        _note(case, "initial_token_issued", actor, now, environment=environment.value)
-    return token, expires_at
-
-
 def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration:
     """Register the client of a case (RFC 7591 §3); metadata that is refused does not use the token up."""
     with db.session.begin():
-        case, environment = _use(token, now)
+        if (used := use_initial_token(token, now)) is None:
+            raise RegistrationRefused(Refusal.TOKEN)
+        case, environment = used
         bounds = _bounds(case, environment)
-        if _client_of(case.id, environment) is not None:
+        if client_of(case.id, environment) is not None:
             raise _has_client(environment)
         meta = _metadata(body, bounds)
-        management = _management_token()
+        management = f"rpm_{secrets.token_urlsafe(32)}"
         client = Client(
             client_id=f"rp_{secrets.token_urlsafe(15)}",
             case_id=case.id,
@@ -115,7 +89,7 @@ def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration
             db.session.flush()
         except IntegrityError as error:
             raise _has_client(environment) from error
-        _note(case, "client_registered", f"client:{client.client_id}", now, client_id=client.client_id)
+        note(case, "client_registered", f"client:{client.client_id}", now, {"client_id": client.client_id})
         bump()
         return _registration(client, bounds, meta, management, secret)
 
@@ -123,7 +97,7 @@ def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration
 def read(client_id: str, token: str) -> Registration:
     """Return what is registered (RFC 7592 §2.1); secrets are kept as digests, so none is told again."""
     with db.session.begin():
-        client = _managed(client_id, token)
+        client = _managed(client_id, token, lock=False)
         bounds = _case_bounds(client.case, ClientEnvironment(client.environment))
         return _registration(client, bounds, ClientMetadata.model_validate(client.meta), token, None)
 
@@ -138,7 +112,8 @@ def change(client_id: str, token: str, body: Mapping[str, Any], now: datetime) -
         before, client.meta = client.meta, meta.model_dump(mode="json", exclude_defaults=True)
         secret = put_secrets(client, meta, now)
         members = sorted(name for name in {*before, *client.meta} if before.get(name) != client.meta.get(name))
-        _note(client.case, "client_changed", f"client:{client_id}", now, client_id=client_id, members=members)
+        facts = {"client_id": client_id, "members": members}
+        note(client.case, "client_changed", f"client:{client_id}", now, facts)
         bump()
         return _registration(client, bounds, meta, token, secret)
 
@@ -148,32 +123,18 @@ def disable(client_id: str, token: str, now: datetime) -> None:
     with db.session.begin():
         client = _managed(client_id, token)
         client.disabled_at, client.registration_token_digest, client.secrets[:] = now, None, []
-        _note(client.case, "client_disabled", f"client:{client_id}", now, client_id=client_id)
+        note(client.case, "client_disabled", f"client:{client_id}", now, {"client_id": client_id})
         bump()
 
 
-def _use(token: str, now: datetime) -> tuple[Case, ClientEnvironment]:
-    """Use an initial access token up, by one conditional write: of many at once one wins."""
-    mine = (InitialAccessToken.digest == secret_digest(token), InitialAccessToken.used_at.is_(None))
-    used = update(InitialAccessToken).where(*mine, InitialAccessToken.expires_at > now).values(used_at=now)
-    row = db.session.execute(used.returning(InitialAccessToken.case_id, InitialAccessToken.environment)).one_or_none()
-    if row is None:
-        raise RegistrationRefused(Refusal.TOKEN)
-    return db.session.get_one(Case, row.case_id), ClientEnvironment(row.environment)
-
-
-def _managed(client_id: str, token: str) -> Client:
+def _managed(client_id: str, token: str, *, lock: bool = True) -> Client:
     """Return the client that the management token is bound to; every other pair is the same refusal (RFC 7592 §2)."""
     mine = (Client.client_id == client_id, Client.registration_token_digest == secret_digest(token))
-    client = db.session.scalars(locking(select(Client).where(*mine))).one_or_none()
+    query = select(Client).where(*mine)
+    client = db.session.scalars(locking(query) if lock else query).one_or_none()
     if client is None or client.disabled_at is not None or client.case.state == CaseState.TERMINATED:
         raise RegistrationRefused(Refusal.TOKEN)
     return client
-
-
-def _client_of(case_id: int, environment: ClientEnvironment) -> str | None:
-    query = select(Client.client_id).where(Client.case_id == case_id, Client.environment == environment)
-    return db.session.scalars(query).one_or_none()
 
 
 def _has_client(environment: ClientEnvironment) -> RegistrationRefused:
@@ -213,13 +174,9 @@ def _check_identity(client: Client, body: Mapping[str, Any], now: datetime) -> N
     if sent := [name for name in OURS_ALONE if body.get(name) is not None]:
         raise RegistrationRefused(Refusal.METADATA, f"{', '.join(sent)}: must not be sent (RFC 7592 section 2.2)")
     secret = body.get("client_secret")
-    live = {known.digest for known in client.secrets if known.expires_at is None or now < known.expires_at}
+    live = {known.digest for known in live_secrets(client, now)}
     if secret is not None and not (isinstance(secret, str) and secret_digest(secret) in live):
         raise RegistrationRefused(Refusal.METADATA, "client_secret: must be the one that was issued")
-
-
-def _management_token() -> str:
-    return f"rpm_{secrets.token_urlsafe(32)}"
 
 
 def _registration(
@@ -235,10 +192,3 @@ def _registration(
         management_token=management_token,
         secret=secret,
     )
-
-
-def _note(case: Case, event: str, actor: str, now: datetime, **facts: Any) -> None:  # noqa: ANN401  # JSON
-    """Write it into the history of the case and into the audit log."""
-    log_event(case, event, case.state, actor=actor, now=now, evidence=facts)
-    action = event.replace("_", ".", 1)
-    record(action, actor=actor, subject=f"case:{case.id}", client_id=facts.pop("client_id", None), detail=facts)

@@ -87,9 +87,7 @@ def _host(url: str) -> str:
 
 def checked_metadata(body: Mapping[str, Any], bounds: Bounds) -> ClientMetadata:
     """Return what is registered, or raise `MetadataRefused` with every fault."""
-    known = {
-        name: value for name, value in body.items() if name in ClientMetadata.model_fields and value is not None
-    }
+    known = {name: value for name, value in body.items() if name in ClientMetadata.model_fields and value is not None}
     try:
         meta = ClientMetadata.model_validate(known)
     except ValidationError as error:
@@ -110,7 +108,9 @@ def _refuse(faults: list[Fault]) -> None:
     """RFC 7591 §3.2.2: a wrong redirection URI has an error code of its own."""
     if faults:
         text = "; ".join(f"{member}: {said}" if member else said for member, said in faults)
-        is_redirect_uri = any("redirect_uris" in (member or said).partition(":")[0].split(".")[:1] for member, said in faults)
+        is_redirect_uri = any(
+            "redirect_uris" in (member or said).partition(":")[0].split(".")[:1] for member, said in faults
+        )
         raise MetadataRefused(text, is_redirect_uri=is_redirect_uri)
 
 

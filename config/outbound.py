@@ -6,6 +6,7 @@ are short and answers small; what was answered is never logged.
 """
 
 import json
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ TOTAL_SECONDS = 8
 _NAT64 = IPv6Network("64:ff9b::/96")
 # A call that is over its time is given up by its caller; its thread ends within one step more. So many may be under way.
 _CALLS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="outbound")
+logging.getLogger("httpx").setLevel(logging.WARNING)  # who calls says what is worth a line
 
 
 class OutboundError(Exception):

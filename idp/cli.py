@@ -17,6 +17,7 @@ from config.database import close_connections, db
 from config.settings import SettingsError, settings
 from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
+from idp.cli_clients import clients_group
 from idp.cli_logout import logout_group
 from idp.running import Refused, application, checked_settings, running, wrong_settings
 from idp.serving import is_free
@@ -30,6 +31,7 @@ def main() -> None:
 
 
 main.add_command(logout_group)
+main.add_command(clients_group)
 
 
 @main.command()

@@ -12,13 +12,31 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
+from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 _KINDS: Mapping[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey, "oct": OctKey}
 _KTY = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "HS256": "oct"}
 _CRV = {"ES256": "P-256", "EdDSA": "Ed25519"}
-_FOREIGN = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})
+_FOREIGN = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
 TOKEN_MAX = 12_000
+
+
+class _Registry(jws.JWSRegistry):
+    """The algorithms and sizes that we accept; header members that we do not know are ignored (RFC 7515 §4)."""
+
+    max_header_length = 4096  # an RSA key in the header of a DPoP proof has some 600
+    max_signature_length = 2048
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        """Return an allowed algorithm. EdDSA is the name that FAPI 2.0 §5.4.1 uses, though RFC 9864 has a new one."""
+        if self.allowed is None or name not in self.allowed:
+            message = f"alg {name!r}"
+            raise BadJWT(message)
+        return self.algorithms[name]
+
+
+_READING = _Registry()
 
 
 class BadJWT(Exception):
@@ -38,9 +56,11 @@ def header_of(token: str) -> Mapping[str, Any]:
     if len(token) > TOKEN_MAX or not token.isascii():
         raise BadJWT("too long or not ASCII")
     try:
-        header: Mapping[str, Any] = jws.extract_compact(token.encode()).headers()
+        header: object = jws.extract_compact(token.encode(), registry=_READING).headers()
     except (JoseError, ValueError, RecursionError) as error:
         raise BadJWT("not a JWS in compact form") from error
+    if not isinstance(header, dict):
+        raise BadJWT("the header is no JSON object")
     return header
 
 
@@ -58,7 +78,7 @@ def candidates(
 ) -> list[Mapping[str, Any]]:
     """Return the keys that may have signed: the one of the ``kid``, or all of the fitting kind."""
     alg, kid = header.get("alg"), header.get("kid")
-    if alg not in algs or not isinstance(alg, str):
+    if not isinstance(alg, str) or alg not in algs:
         message = f"alg {str(alg)[:20]!r} is not one of {', '.join(sorted(algs))}"
         raise BadJWT(message)
     found = [key for key in keys if _fits(key, alg) and (kid is None or key.get("kid", kid) == kid)]
@@ -76,9 +96,10 @@ def _fits(key: Mapping[str, Any], alg: str) -> bool:
 
 def verify_with(token: str, keys: Sequence[Mapping[str, Any]], alg: str) -> ClientJWT:
     """Verify the signature with any of the keys, and return header and claims."""
+    registry = _Registry(algorithms=[alg], strict_check_header=False)
     for key in keys:
         try:
-            found = jws.deserialize_compact(token.encode(), load_key(key), algorithms=[alg])
+            found = jws.deserialize_compact(token.encode(), load_key(key), registry=registry)
         except (JoseError, ValueError):
             continue
         return ClientJWT(found.headers(), _claims(found.payload))

@@ -69,6 +69,7 @@ def metadata() -> dict[str, Any]:
         "userinfo_endpoint": at("oidc.userinfo"),
         "jwks_uri": at("oidc.jwks"),
         "end_session_endpoint": at("oidc.end_session"),
+        "registration_endpoint": at("oidc.register_client"),
         **dict.fromkeys(LOGOUT, True),
         "scopes_supported": ["openid", *(item.scope for item in ORDER if item.scope != "openid")],
         "response_types_supported": ["code"],

@@ -48,9 +48,10 @@ def test_the_token_of_a_logout(back: Back, app: Flask, dream_n: RelyingParty, br
 
 
 @pytest.mark.spec(SPEC, "2.4")
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "EdDSA"])
 def test_signed_like_the_id_token(
-    back: Back, app: Flask, dream_n: RelyingParty, browser: Browser, people: People, alg: str
+    back: Back, dream_n: RelyingParty, browser: Browser, people: People, alg: str
 ) -> None:
     """The algorithm is that of the client's ID tokens; the key is the one that signs when it is sent."""
     back.hears("dream-n")
@@ -107,20 +108,18 @@ def test_every_client_of_the_session_hears(
 
 
 @pytest.mark.rule("AC-33", "D-27")
-def test_a_lock_is_told(
-    back: Back, app: Flask, dream_n: RelyingParty, partner: PartnerOf, browser: Browser, people: People, office: Office
-) -> None:
+def test_a_lock_is_told(back: Back, partner: PartnerOf, browser: Browser, people: People, office: Office) -> None:
     """AC-33: dream-n has an address and a session of T01; T01 becomes locked: one valid logout token is posted."""
     back.hears("dream-n")
     back.hears("county-study")
-    claims = dream_n.sign_in(browser, people["T01"]).claims
-    partner("county-study").sign_in(Browser(app), people["T02"])
+    claims = partner("dream-n").sign_in(browser, people["T01"]).claims
+    partner("county-study").sign_in(Browser(back.app), people["T02"])
     lock(office, people["T01"])
     back.deliver()
     (told,) = back.claims("dream-n")
     assert (told["sid"], told["sub"]) == (claims["sid"], claims["sub"])
     assert len(back.receiver.posted) == 1
-    assert is_signed_in(app, session_of(browser))  # our own session goes on: Article 5 ends roaming
+    assert is_signed_in(back.app, session_of(browser))  # our own session goes on: Article 5 ends roaming
     leave(browser)
     browser.submit("logout-confirm")
     back.deliver()
@@ -195,7 +194,7 @@ def test_the_same_person_again_keeps_her_session(
 
 
 def test_a_dead_session_of_hers_ends_quietly(
-    back: Back, app: Flask, dream_n: RelyingParty, browser: Browser, people: People
+    back: Back, dream_n: RelyingParty, browser: Browser, people: People
 ) -> None:
     """Idle for too long: she has a new session; partners' sessions go by their own time."""
     back.hears("dream-n")
