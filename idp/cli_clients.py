@@ -38,7 +38,9 @@ def initial_token(case_id: int, environment: str) -> None:
 
 @clients_group.command("rotate-secret")
 @click.argument("client_id")
-@click.option("--overlap-hours", type=click.IntRange(0, 24 * 90), default=OVERLAP // timedelta(hours=1), show_default=True)
+@click.option(
+    "--overlap-hours", type=click.IntRange(0, 24 * 90), default=OVERLAP // timedelta(hours=1), show_default=True
+)
 def rotate(client_id: str, overlap_hours: int) -> None:
     """Print a new secret, this once; the old one counts until the overlap is over, with 0 it ends now."""
     overlap, now = timedelta(hours=overlap_hours), datetime.now(UTC)
@@ -60,4 +62,6 @@ def show() -> None:
             state = "disabled" if client.disabled else "open" if client.is_open(taipei_day(now)) else "closed"
             count = len(client.live_secrets(now))
             facts = f"case {client.case_id} ({client.case_state})  {client.auth_method}  {client.meta.profile}"
-            click.echo(f"{client.client_id}  {client.environment}  {state}  {facts}  {count} secrets  {client.site_name}")
+            click.echo(
+                f"{client.client_id}  {client.environment}  {state}  {facts}  {count} secrets  {client.site_name}"
+            )

@@ -15,12 +15,16 @@ from config.settings import settings
 from idp.browsers import remember_browser
 
 BODY_MAX = 64 * 1024
+JSON_MAX = 32 * 1024
 QUERY_MAX = 16 * 1024
 HEADERS_MAX = 32 * 1024
 PARAMETERS_MAX = 100
 FORM = "application/x-www-form-urlencoded"
+JSON_TAKERS = frozenset({"oidc.register_client", "oidc.manage_client"})
+"""Endpoints whose bodies are JSON (RFC 7591 §3.1), and nothing else."""
 MACHINES = frozenset(
     {"oidc.token", "oidc.userinfo", "oidc.pushed_authorization_request", "oidc.introspect", "oidc.revoke"}
+    | JSON_TAKERS
 )
 """Endpoints that programs call; browsers' programs too, from anywhere, as they carry no cookie of ours."""
 FROM_ANYWHERE = MACHINES | {"oidc.authorize", "oidc.end_session"}
@@ -116,9 +120,10 @@ def check_request() -> None:
         abort(fault)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    if (request.content_length or 0) > BODY_MAX:
+    kind, largest = ("application/json", JSON_MAX) if request.endpoint in JSON_TAKERS else (FORM, BODY_MAX)
+    if (request.content_length or 0) > largest:
         _refuse_body(413)
-    if request.content_length and request.mimetype != FORM:
+    if request.content_length and request.mimetype != kind:
         _refuse_body(415)
     if not is_text(request.get_data(cache=True, parse_form_data=False)):
         _refuse_body(400)

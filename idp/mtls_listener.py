@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 from time import monotonic
-from typing import NoReturn
+from typing import IO, Any
 
 import click
 from OpenSSL import SSL
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 THREADS = 128
 SECONDS = 10.0
 """Time for the handshake; again for the request, and again for taking the answer."""
+GRACE_SECONDS = 5.0
+"""How long what has begun may take to end."""
 _END = b"\r\n\r\n"
 
 
@@ -95,8 +97,8 @@ def read_request(channel: Channel, deadline: float) -> tuple[Head, bytes]:
     return head, body[: head.length]
 
 
-def accept(listener: Listener, bound: socket.socket) -> None:
-    """Accept connections, each in a thread, as many as there may be; return when standard input ends."""
+def accept(listener: Listener, bound: socket.socket, ends: Sequence[IO[str] | socket.socket]) -> None:
+    """Accept connections, each in a thread, as many as there may be; until there is something to read from an end."""
     slots = BoundedSemaphore(THREADS)
 
     def work(connected: socket.socket, peer: str) -> None:
@@ -108,10 +110,10 @@ def accept(listener: Listener, bound: socket.socket) -> None:
             slots.release()
 
     with selectors.DefaultSelector() as selector:
-        selector.register(bound, selectors.EVENT_READ)
-        selector.register(sys.stdin, selectors.EVENT_READ)
-        while sys.stdin not in {key.fileobj for key, _ in selector.select()}:
-            if not slots.acquire(timeout=SECONDS):
+        for readable in (bound, *ends):
+            selector.register(readable, selectors.EVENT_READ)
+        while {key.fileobj for key, _ in selector.select()} <= {bound}:
+            if not slots.acquire(timeout=1):
                 continue
             try:
                 connected, address = bound.accept()
@@ -119,3 +121,45 @@ def accept(listener: Listener, bound: socket.socket) -> None:
                 slots.release()
                 continue
             Thread(target=work, args=(connected, address[0].removeprefix("::ffff:")), daemon=True).start()
+    bound.close()
+    deadline, ended = monotonic() + GRACE_SECONDS, 0
+    while ended < THREADS and monotonic() < deadline:
+        ended += slots.acquire(timeout=0.1)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Listen there; on all addresses of both families where the host says so."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(address)
+    bound.listen(THREADS)
+    bound.setblocking(False)
+    return bound
+
+
+@click.command()
+@click.option("--host", required=True)
+@click.option("--port", type=int, required=True)
+@click.option("--certfile", type=Path, required=True)
+@click.option("--keyfile", type=Path, required=True)
+@click.option("--to-host", required=True)
+@click.option("--to-port", type=int, required=True)
+@click.option("--to-certfile", type=Path)
+@click.option("--trusted-proxies", type=int, default=0)
+def main(host: str, port: int, certfile: Path, keyfile: Path, **to: Any) -> None:  # noqa: ANN401  # values of options
+    """Listen until SIGTERM or the end of standard input. `idp serve` starts this; it is no command for people."""
+    init_logs()
+    upstream = Upstream(to["to_host"], to["to_port"], to["to_certfile"])
+    context = server_context(certfile, keyfile)
+    listener = Listener(context, upstream, os.environ["ROAMING_MTLS_PROXY_SECRET"], to["trusted_proxies"])
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, whose end we see
+    accept(listener, bind(host, port), [sys.stdin, woken])
+
+
+if __name__ == "__main__":
+    main()

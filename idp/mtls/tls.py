@@ -10,11 +10,13 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from OpenSSL import SSL, crypto
 
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2, those with forward secrecy and authenticated encryption (BCP 195); TLS 1.3 has no others."""
+T = TypeVar("T")
 _PIECE = 16 * 1024
 _LINGER_SECONDS = 1.0
 
@@ -84,7 +86,7 @@ class Channel:
                     break
         self._socket.close()
 
-    def _persist[T](self, step: Callable[[], T], deadline: float) -> T:
+    def _persist(self, step: Callable[[], T], deadline: float) -> T:
         """Repeat a step until it needs no more waiting."""
         while True:
             try:
@@ -97,7 +99,7 @@ class Channel:
                 raise Gone(str(error)) from error
 
     def _wait(self, event: int, deadline: float) -> None:
-        poll = select.poll()
+        left, poll = deadline - monotonic(), select.poll()
         poll.register(self._socket, event)
-        if not poll.poll(max(0.0, deadline - monotonic()) * 1000):
+        if left <= 0 or not poll.poll(left * 1000):
             raise TimeoutError

@@ -12,21 +12,17 @@ from sqlalchemy.engine import Connection
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from clients import registry
-from clients.metadata import uri_difference
 from clients.registry import RegisteredClient
 from config.database import hot
-from config.settings import settings
 from consent.ledger import changed_items
-from idp.errors import ErrorPage
 from idp.interactions import Interaction
 from idp.oidc import diagnosis, hints, pushed_requests, questions, request_objects
+from idp.oidc.addressing import check_redirect_uri, identify, lenient, still_registered
 from idp.oidc.claims_parameter import NOTHING, ClaimsRequest, parse_claims
 from idp.oidc.code_flow import Permit
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.parameters import ProtocolRequest, check_authorization, check_openid, check_resource, prompts_of, single
 from idp.oidc.recipients import DEVICE, Recipient, recipient_of
-from idp.oidc.responses import Addressee
 from idp.oidc.server import server
 from idp.releases import Obstacle, Prospect, assess
 from idp.sessions import TOUCH_SECONDS, cookie_digest, touch
@@ -81,7 +77,7 @@ def answer(values: MultiDict[str, str]) -> Response:
             parameters.pop(DEVICE, None)
         except ProtocolFault as fault:
             diagnosis.refused(client, values, fault, connection)
-            return _lenient(client, values).refuse(fault.error, fault.description)
+            return lenient(client, values).refuse(fault.error, fault.description)
         check_redirect_uri(client, parameters.get("redirect_uri"))
         return _answer(connection, client, context, parameters, now.timestamp(), now)
 
@@ -93,16 +89,6 @@ def resume(interaction: Interaction) -> Response:
         context = context_by_cookie(connection, cookie_digest(), interaction.client_id)
         client = still_registered(interaction)
         return _answer(connection, client, context, interaction.parameters, interaction.first_seen, now)
-
-
-def still_registered(interaction: Interaction) -> RegisteredClient:
-    """Return the client of a continuation if it and its redirect_uri are registered still."""
-    client = registry.find(interaction.client_id)
-    if client is None:
-        raise ErrorPage("invalid_client", "unknown_client", received=interaction.client_id)
-    if DEVICE not in interaction.parameters:
-        check_redirect_uri(client, interaction.parameters.get("redirect_uri"))
-    return client
 
 
 def _answer(
@@ -119,36 +105,6 @@ def _answer(
     except OAuth2Error as error:
         diagnosis.refused(client, parameters, error, connection)
         return asked.to.refuse(error.error, error.description or None)
-
-
-def identify(values: MultiDict[str, str]) -> RegisteredClient:
-    """Return the client if it is registered; `ErrorPage` otherwise, never a redirect."""
-    ids = values.getlist("client_id")
-    client = registry.find(ids[0]) if len(ids) == 1 and ids[0] else None
-    if client is None:
-        raise ErrorPage("invalid_client", "unknown_client", received=" ".join(ids) or None)
-    return client
-
-
-def check_redirect_uri(client: RegisteredClient, uri: str | None) -> None:
-    """RFC 9700 §2.1: exact string comparison; a page, no redirect, where it is another."""
-    if uri is not None and uri in client.redirect_uris:
-        return
-    details: tuple[str, ...] = ()
-    if uri is not None and (client.is_test or not settings().is_production):
-        details = tuple(f"{known} ({uri_difference(uri, known)})" for known in client.redirect_uris)
-    diagnosis.wrong_redirect_uri(client, uri)
-    raise ErrorPage("invalid_request", "bad_redirect_uri", received=uri, details=details)
-
-
-def _lenient(client: RegisteredClient, values: MultiDict[str, str]) -> Addressee:
-    """Return where errors go when the parameters are faulty: only what came once is believed; else a page."""
-    uris = values.getlist("redirect_uri")
-    if len(uris) != 1 and ("request_uri" in values or "request" in values):
-        raise ErrorPage("invalid_request", "bad_request_object")
-    check_redirect_uri(client, " ".join(uris) or None)
-    believed = {name: found[0] for name, found in values.lists() if len(found) == 1}
-    return Addressee.of(client, believed | {"redirect_uri": uris[0]})
 
 
 def _decide(asked: Asked, connection: Connection) -> Response:

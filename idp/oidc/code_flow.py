@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from clients import registry
 from config.settings import settings
-from idp import sign_ins
+from idp import families, sign_ins
 from idp.oidc.client import OAuthClient
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.issue import Issue, first_refresh_token, insert, issue, same_generation
@@ -78,7 +78,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib's base
             raise ProtocolFault("CODE-01", received="a code that is not of this client")
         now = datetime.now(UTC)
         if opened.is_expired(now):
-            sign_ins.revoke_code(self.request.connection, opened.id, now)
+            families.revoke_code(self.request.connection, opened.id, now)
             raise ProtocolFault("CODE-01", received=f"a code older than {settings().code_ttl} s")
         if self.request.payload.data.get("redirect_uri") != opened.redirect_uri:
             received = self.request.payload.data.get("redirect_uri", "none")
@@ -116,5 +116,5 @@ def redeem(connection: Connection, code: SealedCode, cnf: str | None) -> dict[st
             raise ProtocolFault("CODE-01", received=f"a void code ({prospect.obstacle})")
         bound_to = cnf if client.auth_method == "none" else None
         return issue(connection, given, first_refresh_token(given, bound_to))
-    except sign_ins.CodeReplayed as error:
+    except families.CodeReplayed as error:
         raise ProtocolFault("CODE-03") from error

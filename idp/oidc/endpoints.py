@@ -13,8 +13,9 @@ from idp.errors import ErrorPage
 from idp.http import MACHINES
 from idp.interactions import Interaction, InteractionLost, open_interaction
 from idp.oidc import authorize as decision
-from idp.oidc import bearer, discovery, introspection, pushing, token_revocation
+from idp.oidc import bearer, discovery, introspection, pushing, registration, token_revocation
 from idp.oidc import end_session as logout
+from idp.oidc.addressing import still_registered
 from idp.oidc.faults import ProtocolFault, note
 from idp.oidc.parameters import TOTAL_MAX, single
 from idp.oidc.recipients import recipient_of
@@ -62,7 +63,7 @@ def resume() -> Response:
 def cancel() -> Response:
     """Give up: the partner gets the OAuth error of the interaction."""
     interaction = _interaction()
-    client = decision.still_registered(interaction)
+    client = still_registered(interaction)
     description = GENERIC_DENIAL if interaction.error == "access_denied" else None
     return recipient_of(client, interaction.parameters).refuse(interaction.error, description)
 
@@ -129,6 +130,18 @@ def end_session() -> Response:
 def answer_logout() -> Response:
     """The answer to our own logout question; it carries a form token."""
     return logout.answer_question()
+
+
+@blueprint.post("/oidc/register")
+def register_client() -> Response:
+    """Registration endpoint (RFC 7591 §3)."""
+    return registration.register()
+
+
+@blueprint.route("/oidc/register/<client_id>", methods=["GET", "PUT", "DELETE"])
+def manage_client(client_id: str) -> Response:
+    """Client configuration endpoint (RFC 7592 §2)."""
+    return registration.manage(client_id)
 
 
 @blueprint.get("/.well-known/openid-configuration")

@@ -157,7 +157,9 @@ FAULTS: Mapping[str, Rule] = {
         "invalid_redirect_uri", "A redirect_uri is wrong or outside the approved case", "Use the hosts of your case."
     ),
     "REG-03": Rule("invalid_client_metadata", "The client metadata is wrong", "See what the answer names."),
-    "REG-04": Rule("insufficient_scope", "The case does not admit this now", "Ask us about the state of your case.", 403),
+    "REG-04": Rule(
+        "insufficient_scope", "The case does not admit this now", "Ask us about the state of your case.", 403
+    ),
     "OPEN-01": Rule(
         "unauthorized_client", "This client is not open for sign-ins", "Ask us about the state of your case."
     ),

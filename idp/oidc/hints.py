@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 from clients.registry import RegisteredClient
 from idp import keys
 from idp.acr import can_be_met
+from idp.families import account_of_subject
 from idp.oidc.claims_parameter import ClaimsRequest
 from idp.oidc.faults import ProtocolFault
-from idp.sign_ins import account_of_subject
 
 if TYPE_CHECKING:
     from idp.oidc.authorize import Asked

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from clients import registry
 from clients.registry import RegisteredClient
 from config.settings import settings
-from idp import keys, sign_ins
+from idp import families, keys, sign_ins
 from idp.oidc import machine
 from idp.oidc.client_auth import authenticate
 from idp.oidc.faults import ProtocolFault
@@ -74,9 +74,9 @@ def _refresh_token(connection: Connection, token: str, now: datetime) -> dict[st
 
 def _is_spent(connection: Connection, token: RefreshToken) -> bool:
     """Whether the token was rotated away or its family ended."""
-    if sign_ins.is_redeemed(connection, token.id):
+    if families.is_redeemed(connection, token.id):
         return True
-    return sign_ins.is_family_revoked(connection, token.family_id)
+    return families.is_family_revoked(connection, token.family_id)
 
 
 def _signed(facts: Mapping[str, Any], client: RegisteredClient) -> Response:

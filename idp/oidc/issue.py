@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from clients.registry import RegisteredClient
 from config.settings import settings
-from idp import keys, sign_ins, tokens
+from idp import families, keys, tokens
 from idp.acr import acr_of
 from idp.oidc.encryption import encrypt
 from idp.oidc.sealed_code import Authorization, RefreshToken, wanted
@@ -51,7 +51,7 @@ class Issue:
 
 
 def issue(connection: Connection, given: Issue, refresh_token: str | None) -> dict[str, Any]:
-    """Consume, and return the answer (RFC 6749 §5.1). `sign_ins.CodeReplayed` if another request was faster."""
+    """Consume, and return the answer (RFC 6749 §5.1). `families.CodeReplayed` if another request was faster."""
     access_token = secrets.token_urlsafe(32)
     insert(connection, given, digest_of(access_token), revoked=False)
     answer: dict[str, Any] = {
@@ -89,7 +89,7 @@ def insert(connection: Connection, given: Issue, token_digest: str, *, revoked: 
         "expires_at": datetime.fromtimestamp(now.timestamp() + settings().access_token_ttl, UTC),
         "revoked_at": now if revoked else None,
     }
-    sign_ins.redeem(connection, values)
+    families.redeem(connection, values)
 
 
 def first_refresh_token(given: Issue, bound_to: str | None) -> str | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clients import registry
-from idp import sign_ins
+from idp import families, sign_ins
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.issue import Issue, issue, next_refresh_token, same_generation
 from idp.oidc.parameters import ProtocolRequest
@@ -29,7 +29,7 @@ def refresh(request: ProtocolRequest) -> dict[str, Any]:
     client = registry.everyone()[token.client_id]
     prospect = assess(context, client, token.everything, now)
     if prospect.obstacle is not None or not same_generation(token, context):
-        sign_ins.revoke_family(connection, token.family_id, now)
+        families.revoke_family(connection, token.family_id, now)
         raise ProtocolFault("REF-01", received=f"a void refresh token ({prospect.obstacle})")
     keeps = client.rules.keeps_refresh_token
     consumed = secrets.token_hex(16) if keeps else token.id
@@ -41,11 +41,11 @@ def refresh(request: ProtocolRequest) -> dict[str, Any]:
     )
     try:
         answer = issue(connection, given, following)
-    except sign_ins.CodeReplayed as error:
+    except families.CodeReplayed as error:
         raise ProtocolFault("REF-02") from error
     # A revocation between the judgement and the INSERT did not see the new row: look once more, and end it too.
-    if sign_ins.is_family_revoked(connection, token.family_id):
-        sign_ins.revoke_family(connection, token.family_id, now)
+    if families.is_family_revoked(connection, token.family_id):
+        families.revoke_family(connection, token.family_id, now)
         raise ProtocolFault("REF-01", received="a revoked refresh token")
     return answer
 

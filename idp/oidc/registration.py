@@ -50,8 +50,6 @@ def manage(client_id: str) -> Response:
 
 def _answered(client_id: str | None, work: Callable[[str], Response]) -> Response:
     try:
-        if request.query_string:
-            raise ProtocolFault("REQ-10")
         return no_store(work(_token()))
     except _NoToken:
         return _refused(Response(status=401), "")
@@ -75,6 +73,9 @@ def _refused(response: Response, error: str) -> Response:
 
 
 def _token() -> str:
+    """Return the token of the header; in the query string nothing belongs, a token least of all (RFC 6750 §5.3)."""
+    if request.query_string:
+        raise ProtocolFault("REQ-10")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise _NoToken

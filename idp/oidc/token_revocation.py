@@ -7,7 +7,7 @@ from flask import Response
 from sqlalchemy.engine import Connection
 
 from clients.registry import RegisteredClient
-from idp import sign_ins
+from idp import families, sign_ins
 from idp.oidc import machine
 from idp.oidc.client_auth import authenticate
 from idp.oidc.faults import ProtocolFault
@@ -24,7 +24,7 @@ def revoke(connection: Connection, body: Mapping[str, str]) -> Response:
     now = datetime.now(UTC)
     family = _family(connection, client, body["token"])
     if family is not None:
-        sign_ins.revoke_family(connection, family, now)
+        families.revoke_family(connection, family, now)
     else:
         claims = machine.find(connection, body["token"], now)
         if claims is not None and claims["client_id"] == client.client_id:

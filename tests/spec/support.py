@@ -156,6 +156,7 @@ class Client(RelyingParty):
         fitting = [one for one in published["keys"] if one["alg"] == (alg or self.id_token_alg)]
         keys = KeySet.import_key_set({"keys": [{k: v for k, v in one.items() if k != "alg"} for one in fitting]})
         decoded = jwt.decode(token, keys, registry=AnyAlgorithm())
+        assert decoded.header["alg"] == (alg or self.id_token_alg)
         return decoded.header, decoded.claims
 
     def verify(self, id_token: str, request: Request, access_token: str | None = None) -> dict[str, Any]:
