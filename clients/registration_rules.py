@@ -97,7 +97,7 @@ def checked_metadata(body: Mapping[str, Any], bounds: Bounds) -> ClientMetadata:
     if (scope := body.get("scope")) is not None:
         faults += _scope_faults(scope, meta, bounds)
     _refuse(faults)
-    return meta
+    return meta.model_copy(update={"subject_type": None})  # the case decides it, now and later
 
 
 Fault = tuple[str, str]

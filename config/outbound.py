@@ -27,6 +27,7 @@ STEP_SECONDS = 5
 """How long connecting, sending or one wait for data may take."""
 TOTAL_SECONDS = 8
 """How long the whole call may take, looking the name up included."""
+_LAST_PORT = 65535
 _NAT64 = IPv6Network("64:ff9b::/96")
 # A call that is over its time is given up by its caller; its thread ends within one step more. So many may be under way.
 _CALLS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="outbound")
@@ -127,6 +128,8 @@ def _aim(url: str, rules: Rules) -> tuple[httpx.URL, dict[str, str], dict[str, A
     except httpx.InvalidURL as error:
         raise OutboundRefused("not a URL") from error
     host, port = asked.host, asked.port or (443 if asked.scheme == "https" else 80)
+    if port > _LAST_PORT:
+        raise OutboundRefused("not a URL")
     is_allowed = (host, port) in rules.allowed
     if asked.scheme != "https" and not (is_allowed and asked.scheme == "http"):
         raise OutboundRefused("https is needed")
@@ -177,6 +180,7 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
 
 def _reason(error: httpx.HTTPError) -> str:
     """Name a failure without what the other side said."""
-    if isinstance(error.__cause__ and error.__cause__.__cause__, ssl.SSLCertVerificationError):
-        return "the certificate is not trusted"
-    return type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return "the certificate is not trusted" if cause else type(error).__name__

@@ -20,10 +20,11 @@ from idp.errors import init_errors
 from idp.http import init_http
 from idp.languages import init_languages
 from idp.offers import init_offers
+from idp.oidc.device_pages import blueprint as device_pages
 from idp.oidc.discovery import init_discovery
 from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
-from idp.pages import account, agreement, login, refusal, site
+from idp.pages import account, agreement, apply, login, refusal, site
 from idp.principal import init_principal
 
 
@@ -46,7 +47,9 @@ def create_app(rules: Settings | None = None) -> Flask:
     for blueprint in (oidc, site.blueprint, login.blueprint, agreement.blueprint, refusal.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(account.blueprint)
+    app.register_blueprint(apply.blueprint)
     app.register_blueprint(consent_pages)
+    app.register_blueprint(device_pages)
     init_discovery(app)
     _trust_proxies(app, rules)
     return app

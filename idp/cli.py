@@ -19,6 +19,8 @@ from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
 from idp.cli_clients import clients_group
 from idp.cli_logout import logout_group
+from idp.cli_mtls import check_mtls, mtls_place
+from idp.mtls.beside import listening
 from idp.running import Refused, application, checked_settings, running, wrong_settings
 from idp.serving import is_free
 from idp.serving import serve as run_server
@@ -51,17 +53,21 @@ def demo(*, reset: bool) -> None:
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of a worker.")
 @click.option("--certfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--keyfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def serve(workers: int, threads: int, certfile: Path | None, keyfile: Path | None) -> None:
+@click.option("--mtls-port", type=click.IntRange(1, 65535), help="Ask for client certificates on this port.")
+@click.option("--plain-http", is_flag=True, help="PORT speaks http; the certificate is for --mtls-port alone.")
+def serve(workers: int, threads: int, *, mtls_port: int | None, plain_http: bool, **tls: Path | None) -> None:
     """Serve on HOST:PORT; with --certfile and --keyfile over TLS."""
-    if (certfile is None) != (keyfile is None):
-        raise click.UsageError("--certfile and --keyfile belong together")
+    place = mtls_place(mtls_port, tls["certfile"], tls["keyfile"], is_plain=plain_http)
     with running():
         signing_keys.ensure()
         rules = settings()
         close_connections()
     if not is_free(rules.host, rules.port):
         raise Refused(f"port {rules.port} of {rules.host} is taken or not ours; choose another by PORT")
-    run_server(rules, workers=workers, threads=threads, certfile=certfile, keyfile=keyfile)
+    if place is not None:
+        check_mtls(rules, place)
+    with listening(rules, place):
+        run_server(rules, workers=workers, threads=threads, **({} if plain_http else tls))
 
 
 @main.group("settings")

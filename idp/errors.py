@@ -60,6 +60,7 @@ _WHAT = {
     500: "internal",
 }
 _MACHINE = MACHINES
+_MACHINE_PATHS = ("/oidc/token", "/oidc/par", "/oidc/introspect", "/oidc/revoke")
 
 
 def init_errors(app: Flask) -> None:
@@ -94,7 +95,7 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
         return error.get_response()
     if error.code == 401:
         return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
-    if request.endpoint in _MACHINE or (request.routing_exception and request.path.startswith("/oidc/token")):
+    if request.endpoint in _MACHINE or (request.routing_exception and request.path.startswith(_MACHINE_PATHS)):
         return _machine(error)
     what = _WHAT.get(error.code, "bad_request" if error.code < 500 else "internal")
     if error.description in TEXTS:

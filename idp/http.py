@@ -24,6 +24,7 @@ JSON_TAKERS = frozenset({"oidc.register_client", "oidc.manage_client"})
 """Endpoints whose bodies are JSON (RFC 7591 §3.1), and nothing else."""
 MACHINES = frozenset(
     {"oidc.token", "oidc.userinfo", "oidc.pushed_authorization_request", "oidc.introspect", "oidc.revoke"}
+    | {"oidc.device_authorization"}
     | JSON_TAKERS
 )
 """Endpoints that programs call; browsers' programs too, from anywhere, as they carry no cookie of ours."""

@@ -11,6 +11,8 @@ from scopes.roc import TAIPEI, format_roc, taipei_day
 LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
 DEFAULT = "zh-TW"
 COOKIE_SECONDS = 365 * 86400
+_FORMS = {"login.submit": "login.form", "apply.submit": "apply.form", "device.submit": "device.enter"}
+"""Posts that show their form again, and where that form is."""
 
 
 def init_languages(app: Flask) -> None:
@@ -54,12 +56,12 @@ def language() -> str:
 
 
 def this_page() -> str:
-    """Return where a change of language leads back to; a log-in that failed is shown again by its form's own values."""
+    """Return where a change of language leads back to; a form that failed is shown again, by its own values."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    if request.endpoint == "login.submit" and not request.environ.get("roaming.fault"):
-        kept = {name: request.form[name] for name in ("i", "next") if name in request.form}
-        return url_for("login.form", **kept)  # type: ignore[arg-type]  # only texts
+    if request.endpoint in _FORMS and not request.environ.get("roaming.fault"):
+        kept = {name: request.form[name] for name in ("i", "next", "user_code") if name in request.form}
+        return url_for(_FORMS[request.endpoint], **kept)  # type: ignore[arg-type]  # only texts
     return url_for("site.index")
 
 

@@ -25,7 +25,7 @@ from OpenSSL import SSL
 from config.logs import init_logs
 from idp.mtls.head import HEAD_MAX, Head, HeadRefused, parse_head
 from idp.mtls.tls import Channel, Gone, server_context
-from idp.mtls.upstream import Upstream, UpstreamFailed, plain_answer
+from idp.mtls.upstream import Upstream, UpstreamFailed, pinned, plain_answer
 
 log = logging.getLogger(__name__)
 THREADS = 128
@@ -134,7 +134,7 @@ def bind(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(address)
     bound.listen(THREADS)
-    bound.setblocking(False)
+    bound.settimeout(0)
     return bound
 
 
@@ -150,11 +150,11 @@ def bind(host: str, port: int) -> socket.socket:
 def main(host: str, port: int, certfile: Path, keyfile: Path, **to: Any) -> None:  # noqa: ANN401  # values of options
     """Listen until SIGTERM or the end of standard input. `idp serve` starts this; it is no command for people."""
     init_logs()
-    upstream = Upstream(to["to_host"], to["to_port"], to["to_certfile"])
+    upstream = Upstream(to["to_host"], to["to_port"], pinned(to["to_certfile"]) if to["to_certfile"] else None)
     context = server_context(certfile, keyfile)
     listener = Listener(context, upstream, os.environ["ROAMING_MTLS_PROXY_SECRET"], to["trusted_proxies"])
     woken, waker = socket.socketpair()
-    waker.setblocking(False)
+    waker.settimeout(0)
     signal.set_wakeup_fd(waker.fileno())
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, whose end we see

@@ -15,7 +15,7 @@ from granian.constants import Interfaces, SSLProtocols
 from config.settings import Settings
 
 RESTART_SECONDS = 5
-GRACE_SECONDS = 12
+GRACE_SECONDS = 9
 """How long the delivery process may take to end what it has begun."""
 
 

@@ -42,10 +42,15 @@ def fold(login_name: str) -> str:
     return login_name.strip().lower()
 
 
+def is_well_formed(login_name: str) -> bool:
+    """D-06: 6 to 12 letters and digits, first a letter, at least one digit; the name is folded."""
+    return bool(_NAME.fullmatch(login_name)) and any(sign.isdigit() for sign in login_name)
+
+
 def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
     """Make an account in the caller's transaction; it can log in at once if it is a teacher's (R-ACC-3)."""
     login_name = fold(new.login_name)
-    if not _NAME.fullmatch(login_name) or not any(sign.isdigit() for sign in login_name):
+    if not is_well_formed(login_name):
         message = "6 to 12 letters and digits, first a letter, at least one digit (D-06)"
         raise AccountRefused(message)
     if not new.agreement_accepted:

@@ -43,10 +43,15 @@ class Change:
 def create(assignment: ServiceAssignment, change: Change) -> ServiceAssignment:
     """Add an assignment."""
     with _change(assignment.account_id, change):
-        db.session.add(assignment)
-        db.session.flush()
-        _log("created", assignment, change, {"new": _facts(assignment)})
+        add(assignment, change)
     return assignment
+
+
+def add(assignment: ServiceAssignment, change: Change) -> None:
+    """Add the first assignment of an account in the transaction that makes it: nothing is locked or revoked by it."""
+    db.session.add(assignment)
+    db.session.flush()
+    _log("created", assignment, change, {"new": _facts(assignment)})
 
 
 def confirm(assignment_id: int, change: Change) -> None:

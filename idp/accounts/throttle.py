@@ -42,6 +42,20 @@ def buckets(login_name: str, address: str, *, known_device: str | None) -> Bucke
     return Buckets(_bucket("name", login_name), _bucket("address", _network(address)))
 
 
+def code_buckets(holder: str, address: str) -> Buckets:
+    """Return the buckets of typing in a device's user code (RFC 8628 §5.1): the browser's session, and the address."""
+    return Buckets(_bucket("code", holder), _bucket("code-address", _network(address)))
+
+
+def admit_application(connection: Connection, address: str, now: datetime) -> bool:
+    """Count an application for an account against its address: the answer tells whether a name is free."""
+    rules = settings()
+    if not rules.login_throttle:
+        return True
+    bucket = _bucket("application", _network(address))
+    return _count(connection, bucket, rules.login_failures_per_address, now, lasting=False)
+
+
 def admit(connection: Connection, attempt: Buckets, now: datetime) -> bool:
     """Count the attempt and say whether it may go on."""
     rules = settings()

@@ -44,6 +44,7 @@ class Courier:
                 pause = TROUBLE_SECONDS
             stop.wait(pause)
         self.pool.shutdown()
+        self.settle(0)
 
     def start_due(self) -> int:
         """Take and start what is due and has room; return how many."""

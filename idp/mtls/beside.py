@@ -15,6 +15,7 @@ from config.settings import Settings
 
 log = logging.getLogger(__name__)
 SECRET = "ROAMING_MTLS_PROXY_SECRET"  # noqa: S105  # a variable's name
+HEADER = "ROAMING_MTLS_PROXY_HEADER"
 RESTART_SECONDS = 1.0
 GRACE_SECONDS = 8.0
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # only compared
@@ -32,16 +33,14 @@ class Place:
 
 @contextmanager
 def listening(rules: Settings, place: Place | None) -> Iterator[None]:
-    """Run a listener at the place, if there is one; its workers and it share a secret that lives as long as they."""
+    """Run a listener at the place, if there is one; it and the workers share a secret that lives as long as they."""
     if place is None:
         yield
         return
-    secret = os.environ[SECRET] = secrets.token_urlsafe(32)
-    try:
-        with running(command(rules, place), secret):
-            yield
-    finally:
-        del os.environ[SECRET]
+    secret = secrets.token_urlsafe(32)
+    os.environ |= {SECRET: secret, HEADER: "Client-Cert"}
+    with running(command(rules, place), secret):
+        yield
 
 
 def command(rules: Settings, place: Place) -> list[str]:
@@ -84,16 +83,21 @@ class _Keeper(Thread):
             log.error("the mTLS listener ended with %s; it is started anew", self._process.returncode)
             with self._lock:
                 if not self._stopping.is_set():
+                    self._let_go()
                     self._process = self._begin()
 
     def stop(self) -> None:
         """End it, by force if it does not end by itself."""
         with self._lock:
             self._stopping.set()
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+            self._let_go()
         try:
             self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
         self.join()
+
+    def _let_go(self) -> None:
+        """Close the pipe."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()

@@ -8,9 +8,10 @@ import contextlib
 import select
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from OpenSSL import SSL, crypto
 
@@ -44,7 +45,7 @@ def server_context(certfile: Path, keyfile: Path) -> SSL.Context:
     return context
 
 
-def _choose(_connection: SSL.Connection, offered: list[bytes]) -> bytes | object:
+def _choose(_connection: SSL.Connection, offered: list[bytes]) -> Any:  # noqa: ANN401  # pyOpenSSL hides the type
     return b"http/1.1" if b"http/1.1" in offered else SSL.NO_OVERLAPPING_PROTOCOLS
 
 
@@ -52,7 +53,7 @@ class Channel:
     """One TLS connection; every method takes the moment by which it must be done, and raises TimeoutError then."""
 
     def __init__(self, context: SSL.Context, connected: socket.socket) -> None:
-        connected.setblocking(False)
+        connected.settimeout(0)
         self._socket = connected
         self._tls = SSL.Connection(context, connected)
         self._tls.set_accept_state()
@@ -72,7 +73,7 @@ class Channel:
         rest = memoryview(data)
         while rest:
             piece = bytes(rest[:_PIECE])
-            rest = rest[self._persist(lambda piece=piece: self._tls.send(piece), deadline) :]
+            rest = rest[self._persist(partial(self._tls.send, piece), deadline) :]
 
     def close(self) -> None:
         """Say good-bye and wait a moment for the client's; else what was sent last might be lost on its way."""

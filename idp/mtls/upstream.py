@@ -21,17 +21,17 @@ class UpstreamFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where the provider listens; over TLS it must show ``certfile``'s certificate, whatever name is in it."""
+    """Where the provider listens, over TLS if there is a context."""
 
     host: str
     port: int
-    certfile: Path | None = None
+    context: ssl.SSLContext | None = None
 
     def connection(self) -> http.client.HTTPConnection:
         """Return a connection, not yet open."""
-        if self.certfile is None:
+        if self.context is None:
             return http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)
-        return http.client.HTTPSConnection(self.host, self.port, timeout=SECONDS, context=_pinned(self.certfile))
+        return http.client.HTTPSConnection(self.host, self.port, timeout=SECONDS, context=self.context)
 
     def ask(self, head: Head, body: bytes, added: dict[str, str]) -> bytes:
         """Forward a request and return the answer as bytes for the client."""
@@ -55,13 +55,13 @@ class Upstream:
             connection.close()
 
 
-def _pinned(certfile: Path) -> ssl.SSLContext:
-    """Trust the first certificate of the file and nothing else; its name is that of the public address."""
+def pinned(certfile: Path) -> ssl.SSLContext:
+    """Trust the first certificate of the file and nothing else, whatever name is in it: that of the public address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     end = "-----END CERTIFICATE-----"
-    context.load_verify_locations(cadata=certfile.read_text(encoding="ascii").partition(end)[0] + end)
+    context.load_verify_locations(cadata=certfile.read_text(encoding="ascii", errors="replace").partition(end)[0] + end)
     return context
 
 

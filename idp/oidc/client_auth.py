@@ -16,10 +16,11 @@ from clients import registry
 from clients.profiles import ASSERTION_METHODS, TLS_METHODS
 from clients.registry import RegisteredClient
 from config.settings import settings
+from config.snapshot import snapshots
 from idp.certificates import BadCertificate, certificate_of
 from idp.oidc.client import OAuthClient
 from idp.oidc.client_assertion import check_assertion, client_of_assertion
-from idp.oidc.client_keys import keys_of
+from idp.oidc.client_keys import doubt, keys_of
 from idp.oidc.faults import ProtocolFault
 
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
@@ -33,15 +34,30 @@ def authenticate(connection: Connection, body: Mapping[str, str]) -> OAuthClient
     if found is None:
         raise ProtocolFault("AUTH-03", received="an unknown client")
     g.protocol_client = found.client_id
+    try:
+        _check(connection, found, (method, secret, body.get("client_assertion", "")), now)
+    except ProtocolFault:
+        # A secret, key or method may be newer than what this worker knows: no rotation breaks a sign-in.
+        snapshots().refresh()
+        newer = registry.find(client_id)
+        if newer is None or (newer is found and not doubt(found)):
+            raise
+        found = newer
+        _check(connection, found, (method, secret, body.get("client_assertion", "")), now)
+    return OAuthClient(found, now)
+
+
+def _check(connection: Connection, found: RegisteredClient, came: tuple[str, str, str], now: datetime) -> None:
+    """Compare what came (method, secret, assertion) with what is registered."""
+    method, secret, assertion = came
     if method == NONE and found.auth_method in TLS_METHODS:
         _check_certificate(found, now)
     elif method in ASSERTION_METHODS and found.auth_method in ASSERTION_METHODS:
-        check_assertion(connection, found, body["client_assertion"], now)
+        check_assertion(connection, found, assertion, now)
     elif found.auth_method != method:
         raise ProtocolFault("AUTH-03", received=method, expected=found.auth_method)
     elif method != NONE and not (secret and found.check_secret(secret, now)):
         raise ProtocolFault("AUTH-03", received="a wrong secret")
-    return OAuthClient(found, now)
 
 
 def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:

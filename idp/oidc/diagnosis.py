@@ -18,8 +18,15 @@ log = logging.getLogger(__name__)
 def refused(
     client: RegisteredClient, parameters: Mapping[str, str], error: OAuth2Error, connection: Connection
 ) -> None:
-    """R-CLM-2: asking for more than was approved is audited; the rest is for the log."""
+    """Tell the log, and audit if more was asked for than was approved."""
     note(error, client.client_id, "authorize")
+    refused_scope(client, parameters, error, connection)
+
+
+def refused_scope(
+    client: RegisteredClient, parameters: Mapping[str, str], error: OAuth2Error, connection: Connection
+) -> None:
+    """R-CLM-2: asking for more than was approved is audited, by the browser or pushed."""
     over = over_requested(client, parse_scope(parameters.get("scope")))
     if error.error == "invalid_scope" and over:
         over_asked(client, over, connection)

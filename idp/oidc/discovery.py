@@ -70,6 +70,7 @@ def metadata() -> dict[str, Any]:
         "jwks_uri": at("oidc.jwks"),
         "end_session_endpoint": at("oidc.end_session"),
         "registration_endpoint": at("oidc.register_client"),
+        "device_authorization_endpoint": at("oidc.device_authorization"),
         **dict.fromkeys(LOGOUT, True),
         "scopes_supported": ["openid", *(item.scope for item in ORDER if item.scope != "openid")],
         "response_types_supported": ["code"],
@@ -126,7 +127,7 @@ def _mtls_aliases() -> dict[str, Any]:
     if base is None:
         return {}
     endpoints = {"token": "token", "userinfo": "userinfo", "introspection": "introspect", "revocation": "revoke"}
-    endpoints |= {"pushed_authorization_request": "pushed_authorization_request"}
+    endpoints |= {name: name for name in ("pushed_authorization_request", "device_authorization")}
     return {
         "mtls_endpoint_aliases": {
             f"{name}_endpoint": base + url_for(f"oidc.{endpoint}") for name, endpoint in endpoints.items()

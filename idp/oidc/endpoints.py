@@ -13,7 +13,7 @@ from idp.errors import ErrorPage
 from idp.http import MACHINES
 from idp.interactions import Interaction, InteractionLost, open_interaction
 from idp.oidc import authorize as decision
-from idp.oidc import bearer, discovery, introspection, pushing, registration, token_revocation
+from idp.oidc import bearer, device, discovery, introspection, pushing, registration, token_revocation
 from idp.oidc import end_session as logout
 from idp.oidc.addressing import still_registered
 from idp.oidc.faults import ProtocolFault, note
@@ -98,6 +98,12 @@ def token() -> Response:
 def pushed_authorization_request() -> Response:
     """Pushed authorization request endpoint (RFC 9126 §2)."""
     return _machine(pushing.push)
+
+
+@blueprint.post("/oidc/device_authorization")
+def device_authorization() -> Response:
+    """Device authorization endpoint (RFC 8628 §3.1)."""
+    return _machine(device.begin)
 
 
 @blueprint.post("/oidc/introspect")

@@ -150,6 +150,7 @@ FAULTS: Mapping[str, Rule] = {
     "DEV-03": Rule("expired_token", "The device_code has expired", "Start a new device authorization."),
     "DEV-04": Rule("access_denied", "The end-user could not be authorized for this client.", "Offer to try again."),
     "DEV-05": _grant("The device_code is unknown or was used", "Start a new device authorization."),
+    "DEV-06": _request("device_name must be at most 100 printable characters", "Send a shorter, plain device_name."),
     "REG-01": Rule(
         "invalid_token", "The token is unknown, expired or used", "Ask for a new initial access token.", 401
     ),

@@ -12,6 +12,7 @@ from idp import keys
 from idp.acr import can_be_met
 from idp.families import account_of_subject
 from idp.oidc.claims_parameter import ClaimsRequest
+from idp.oidc.end_session import ID_TOKEN_CLAIMS
 from idp.oidc.faults import ProtocolFault
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def check(client: RegisteredClient, parameters: Mapping[str, str], claims: Claim
     """Refuse a hint that is no ID token of ours for this client, and an essential ``acr`` that nobody can reach."""
     if claims.acr is not None and not can_be_met(claims.acr):
         raise ProtocolFault("CLAIM-02", received=" ".join(sorted(claims.acr)))
-    if "id_token_hint" in parameters and keys.decode(parameters["id_token_hint"], audience=client.client_id) is None:
-        raise ProtocolFault("REQ-09")
+    if "id_token_hint" in parameters:
+        hint = keys.decode(parameters["id_token_hint"], audience=client.client_id)
+        if hint is None or not hint.keys() >= ID_TOKEN_CLAIMS:
+            raise ProtocolFault("REQ-09")
 
 
 def means_another(asked: "Asked", connection: Connection) -> bool:

@@ -94,7 +94,8 @@ def check_openid(parameters: Mapping[str, str]) -> None:
 
 def check_resource(parameters: Mapping[str, str]) -> None:
     """RFC 8707 §2: a sign-in gives access to UserInfo only; machine interfaces need tokens of their own."""
-    if "resource" in parameters and parameters["resource"].rstrip("/") != settings().issuer:
+    named = parameters.get("resource", "").split()
+    if any(resource.rstrip("/") != settings().issuer for resource in named):
         raise ProtocolFault("RES-01", received=parameters["resource"], expected=settings().issuer)
 
 

@@ -17,6 +17,8 @@ from idp.sessions import digest_of
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 PURPOSE = "pushed-request"
 LIFETIME = 120
+KEPT = timedelta(days=1)
+"""How long a request is remembered after its end: a log-in that began in time may take longer, and then uses it up."""
 
 
 class PushedRequest(Model):
@@ -77,5 +79,5 @@ def consume(connection: Connection, request_uri: str) -> bool:
 
 
 def sweep(connection: Connection, now: datetime) -> int:
-    """Forget what has expired; return how many rows."""
-    return connection.execute(delete(PushedRequest).where(PushedRequest.expires_at < now)).rowcount
+    """Forget what ended so long ago that no sign-in is under way with it; return how many rows."""
+    return connection.execute(delete(PushedRequest).where(PushedRequest.expires_at < now - KEPT)).rowcount

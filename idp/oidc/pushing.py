@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from authlib.oauth2.rfc6749.errors import OAuth2Error
 from flask import Response, jsonify
 from sqlalchemy.engine import Connection
 
 from clients.client_metadata import AUTHORIZATION_CODE
-from idp.oidc import dpop, pushed_requests, request_objects
+from idp.oidc import diagnosis, dpop, pushed_requests, request_objects
 from idp.oidc.authorize import validate
 from idp.oidc.client_auth import authenticate
 from idp.oidc.faults import ProtocolFault
+from idp.oidc.recipients import DEVICE
 from idp.oidc.responses import no_store
 
-_OF_AUTHENTICATION = frozenset({"client_assertion", "client_assertion_type", "client_secret"})
+_NOT_KEPT = frozenset({"client_assertion", "client_assertion_type", "client_secret", DEVICE})
 
 
 def push(connection: Connection, body: Mapping[str, str]) -> Response:
@@ -24,12 +26,16 @@ def push(connection: Connection, body: Mapping[str, str]) -> Response:
     if AUTHORIZATION_CODE not in client.meta.grant_types:
         raise ProtocolFault("REQ-13", received="authorization_code")
     parameters = request_objects.unpacked(client, body, now)
-    parameters = {name: value for name, value in parameters.items() if name not in _OF_AUTHENTICATION}
+    parameters = {name: value for name, value in parameters.items() if name not in _NOT_KEPT}
     parameters["client_id"] = client.client_id
     if parameters.get("redirect_uri") not in client.redirect_uris:
         raise ProtocolFault("PAR-05", received=parameters.get("redirect_uri"), expected=" ".join(client.redirect_uris))
     _bind(connection, parameters, now)
-    validate(client, parameters)
+    try:
+        validate(client, parameters)
+    except OAuth2Error as error:
+        diagnosis.refused_scope(client, parameters, error, connection)
+        raise
     uri = pushed_requests.push(connection, client.client_id, parameters, now)
     response = jsonify(request_uri=uri, expires_in=pushed_requests.LIFETIME)
     response.status_code = 201

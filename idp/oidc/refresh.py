@@ -8,7 +8,7 @@ from clients import registry
 from idp import families, sign_ins
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.issue import Issue, issue, next_refresh_token, same_generation
-from idp.oidc.parameters import ProtocolRequest
+from idp.oidc.parameters import ProtocolRequest, check_resource
 from idp.oidc.sealed_code import RefreshToken
 from idp.releases import assess
 from scopes.items import parse_scope, scope_string
@@ -21,6 +21,7 @@ def refresh(request: ProtocolRequest) -> dict[str, Any]:
     of a profile that keeps it (FAPI 2.0 §5.3.2.1) is used again.
     """
     connection, now = request.connection, datetime.now(UTC)
+    check_resource(request.payload.data)
     token = opened(request.payload.data, request.client.get_client_id(), now)
     if token.cnf is not None and token.cnf != request.cnf:
         raise ProtocolFault("REF-03")

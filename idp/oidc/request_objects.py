@@ -88,10 +88,17 @@ def _check_claims(client: RegisteredClient, claims: Mapping[str, Any], now: date
 
 
 def _parameters(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Return the claims as parameters: texts as they are, numbers as digits, JSON (``claims``) as JSON."""
+    """Return the claims as parameters, without those of the JWT itself."""
     found = {}
     for name, value in claims.items():
         if name in _NO_PARAMETERS or value is None or value == "":
             continue
-        found[name] = value if isinstance(value, str) else client_jwt.as_json(value)
+        found[name] = _text(name, value)
     return found
+
+
+def _text(name: str, value: object) -> str:
+    """Return texts as they are, numbers as digits, JSON (``claims``) as JSON, a list of resources as out of a query."""
+    if name == "resource" and isinstance(value, list):
+        return " ".join(map(str, value))
+    return value if isinstance(value, str) else client_jwt.as_json(value)

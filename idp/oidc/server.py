@@ -9,12 +9,13 @@ from flask import Flask, current_app
 from sqlalchemy.engine import Connection
 
 from clients import registry
-from clients.client_metadata import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
-from idp.oidc import client_auth, dpop, machine, refresh, sender
+from clients.client_metadata import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from config.snapshot import snapshots
+from idp.oidc import client_auth, device, dpop, machine, refresh, sender
 from idp.oidc.client import OAuthClient
 from idp.oidc.code_flow import CodeGrant
 from idp.oidc.faults import ProtocolFault
-from idp.oidc.parameters import ProtocolRequest
+from idp.oidc.parameters import ProtocolRequest, check_resource
 from idp.oidc.pkce import RequireS256
 
 Grant = Callable[[ProtocolRequest], dict[str, Any]]
@@ -45,6 +46,7 @@ def by_code(request: ProtocolRequest) -> dict[str, Any]:
     """Answer ``grant_type=authorization_code``, as Authlib judges it."""
     if "code" not in request.payload.data:
         raise ProtocolFault("REQ-14", expected="code")
+    check_resource(request.payload.data)
     grant = server().get_token_grant(request)
     grant.validate_token_request()
     body: dict[str, Any] = grant.create_token_response()[1]
@@ -55,6 +57,7 @@ GRANTS: dict[str, Grant] = {
     AUTHORIZATION_CODE: by_code,
     REFRESH_TOKEN: refresh.refresh,
     CLIENT_CREDENTIALS: machine.client_credentials,
+    DEVICE_CODE: device.device_token,
 }
 
 
@@ -66,6 +69,8 @@ def grant_tokens(connection: Connection, parameters: Mapping[str, str]) -> dict[
     if grant_type not in GRANTS:
         raise ProtocolFault("REQ-12", received=grant_type, expected=" ".join(GRANTS))
     dpop.demand_nonce(datetime.now(UTC))
+    if grant_type == CLIENT_CREDENTIALS:
+        snapshots().refresh()  # no context SELECT follows that would bring the epoch
     request = ProtocolRequest(parameters, connection)
     request.client = client_auth.authenticate(connection, parameters)
     if not request.client.check_grant_type(grant_type):

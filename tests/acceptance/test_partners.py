@@ -17,7 +17,7 @@ from tests.pages import Browser
 from tests.rp import ALL_SCOPES, RelyingParty
 from tests.support.office import Desk, Office, Partner, People
 
-PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"}
+PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "acr", "amr"}
 ITEMS = {
     "name": ("profile", "name"),
     "school_code": ("inservice_school_code", "inservice_school_code"),

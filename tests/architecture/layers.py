@@ -12,7 +12,7 @@ IDP_LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"logout"}),
     frozenset(
         {
-            *("browsers", "certificates", "devices", "errors", "http", "interactions"),
+            *("browsers", "certificates", "devices", "errors", "http", "interactions", "mtls"),
             *("languages", "logins", "offers", "principal"),
         }
     ),

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from config.audit import AuditEvent
 from config.database import db
-from idp.keys import SigningKey
+from idp.keys import ALGS, SigningKey
 from tests.config.conftest import Idp
 from tests.support.office import Office
 
@@ -59,16 +59,17 @@ def test_every_command_names_wrong_settings(arguments: list[str], idp_command: I
 
 def test_keys(idp_command: Idp, app: Flask) -> None:
     """Keys list shows what signs; keys rotate publishes the next key; a second one waits its turn."""
-    (first,) = idp_command("keys", "list").output.splitlines()
-    assert "RS256  signing" in first
-    assert idp_command("keys", "rotate").exit_code == 0
-    lines = idp_command("keys", "list").output.splitlines()
-    assert ["waiting" in line for line in lines] == [True, False]
+    first = idp_command("keys", "list").output.splitlines()
+    assert sorted(line.split()[1] for line in first if "signing" in line) == sorted(ALGS)
+    assert idp_command("keys", "rotate", "--alg", "ES256").exit_code == 0
+    assert sum("waiting" in line for line in idp_command("keys", "list").output.splitlines()) == 1
+    assert idp_command("keys", "rotate", "--alg", "RS256", "--alg", "PS256", "--alg", "EdDSA").exit_code == 0
+    assert sum("waiting" in line for line in idp_command("keys", "list").output.splitlines()) == len(ALGS)
     result = idp_command("keys", "rotate")
     assert result.exit_code == 1
     assert "waiting" in result.output
     with app.app_context():
-        assert len(db.session.scalars(select(SigningKey)).all()) == 2
+        assert len(db.session.scalars(select(SigningKey)).all()) == 2 * len(ALGS)
 
 
 def test_audit(idp_command: Idp, office: Office) -> None:

@@ -9,15 +9,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from cryptography import x509
 from flask import Flask
 
 from config import outbound
 from config.outbound import OutboundError, OutboundFailed, OutboundRefused, fetch_json, is_public, post_form
 from config.settings import Settings, SettingsError, load_settings
 from config.targets import targets
-from tests.support.certificates import make_certificate
+from tests.support.tls import SERVER, Authority, dn, san
 
 pytestmark = pytest.mark.no_database
 KEY = "k" * 40
@@ -60,13 +60,13 @@ def listening(context: ssl.SSLContext | None = None) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
-            site.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+            found.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
             try:
-                site.answer(self)
+                found.answer(self)
             except OSError:
                 self.close_connection = True  # the caller had enough
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = handle_any  # noqa: N815  # names of the standard library
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -80,11 +80,11 @@ def listening(context: ssl.SSLContext | None = None) -> Iterator[Site]:
     with Server(("127.0.0.1", 0), Handler) as server:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
-        site = Site(server)
+        found = Site(server)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield site
+            yield found
         finally:
             server.shutdown()
             thread.join()
@@ -124,13 +124,13 @@ def addresses(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[obje
         found = answers[min(len(asked), len(answers)) - 1]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     return asked
 
 
 PUBLIC = ["140.127.40.1", "8.8.8.8", "2001:b000:168::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 NOT_PUBLIC = [
-    *("127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
+    *("127.0.0.1", "127.9.9.9", "0.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
     *("192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.0.1"),
     *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "ff0e::1", "2001:db8::1"),
     *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
@@ -197,9 +197,9 @@ def test_a_second_answer_of_the_name_server_changes_nothing(
 
     def send(_: object, request: Any, **__: object) -> None:
         sent.append(request)
-        raise outbound.httpx.ConnectError("stop here")
+        raise httpx.ConnectError("stop here")
 
-    monkeypatch.setattr(outbound.httpx.Client, "send", send)
+    monkeypatch.setattr(httpx.Client, "send", send)
     with pytest.raises(OutboundFailed):
         fetch_json("https://rp.example:8443/keys?x=1")
     (request,) = sent
@@ -216,7 +216,7 @@ def test_an_unknown_host(calling: Callable[..., None], monkeypatch: pytest.Monke
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(OutboundFailed, match="no address"):
         fetch_json("https://rp.example/")
 
@@ -322,7 +322,9 @@ def test_certificates_are_verified_for_the_name(
     calling: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Trusted only with ``outbound_ca``, and only for the host that the URL names, though an address is connected to."""
-    cert, key = make_certificate(tmp_path, x509.DNSName("rp.test"))
+    authority = Authority.new()
+    cert, key = authority.issue(dn(CN="rp.test"), san(dns="rp.test"), *SERVER).files(tmp_path, "rp")
+    trusted = authority.own.files(tmp_path, "ca")[0]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     addresses(monkeypatch, ["127.0.0.1"])
@@ -331,7 +333,7 @@ def test_certificates_are_verified_for_the_name(
         calling(outbound_allow=allowed)
         with pytest.raises(OutboundFailed, match="the certificate is not trusted"):
             fetch_json(f"https://rp.test:{site.port}/")
-        calling(outbound_allow=allowed, outbound_ca=cert)
+        calling(outbound_allow=allowed, outbound_ca=trusted)
         assert fetch_json(f"https://rp.test:{site.port}/") == {"a": 1}
         with pytest.raises(OutboundFailed, match="the certificate is not trusted"):
             fetch_json(f"https://other.test:{site.port}/")
@@ -358,7 +360,9 @@ def test_production_takes_neither(tmp_path: Path) -> None:
     assert isinstance(load_settings(**PRODUCTION), Settings)
 
 
-@pytest.mark.parametrize("listed", ["x", "x:", ":1", "x:y", "x:0", "x:70000", "u@x:1", "x:1/y", "x:1?y", "[::1:1", "http://x:1"])
+@pytest.mark.parametrize(
+    "listed", ["x", "x:", ":1", "x:y", "x:0", "x:70000", "u@x:1", "x:1/y", "x:1?y", "[::1:1", "http://x:1"]
+)
 def test_lists_that_are_none(listed: str) -> None:
     """Host and port, nothing else."""
     with pytest.raises(ValueError, match="host:port"):

@@ -96,6 +96,11 @@ def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
             yield rule.endpoint, adapter.build(rule.endpoint, values, method=method)
 
 
+def form_routes(app: Flask) -> Iterator[str]:
+    """Yield the paths that take a form; registration takes JSON (RFC 7591 §3.1)."""
+    return (path for _, path in routes(app, "POST") if not path.startswith("/oidc/register"))
+
+
 def check(answer: TestResponse, sent: object = None) -> TestResponse:
     """Check what holds of every answer: no 5xx, no internals, nothing reflected as markup, no foreign header."""
     text = answer.get_data(as_text=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from tests.pages import Browser
-from tests.protocol.nasty import FIELDS, ILL_FORMED, PARAMETERS, VALUES, check, form, raw, routes
+from tests.protocol.nasty import FIELDS, ILL_FORMED, PARAMETERS, VALUES, check, form, form_routes, raw, routes
 from tests.protocol.wire import People, basic
 from tests.rp import RelyingParty
 
@@ -53,7 +53,7 @@ def test_ill_formed_text_is_400(app: Flask, client: Client, bad: str) -> None:
             assert check(raw(client, method, path, f"{bad}=x")).status_code == 400
             assert check(raw(client, method, path, f"x={text}")).status_code == 400
             assert check(raw(client, method, path, PATH_INFO=f"{path}{text}")).status_code == 400
-    for _, path in routes(app, "POST"):
+    for path in form_routes(app):
         for body in (f"x={bad}".encode(), f"{bad}=x".encode(), b"x=" + bare):
             posted = client.post(path, data=body, content_type="application/x-www-form-urlencoded")
             assert check(posted).status_code == 400
@@ -156,7 +156,7 @@ def test_deep_nesting_is_refused(client: Client, dream_n: RelyingParty) -> None:
 
 def test_files_and_json_are_no_forms(app: Flask, client: Client) -> None:
     """Every POST route takes a plain form only: JSON, multipart and the rest are 415."""
-    for _, path in routes(app, "POST"):
+    for path in form_routes(app):
         bodies = [
             {"json": {"a": "b"}},
             {"json": json.loads("[" * 500 + "]" * 500)},

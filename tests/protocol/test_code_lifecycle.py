@@ -114,7 +114,7 @@ def test_a_waiver_of_pkce_ends_on_its_day(app: Flask, browser: Browser, people: 
     rp = add_partner(app, pkce_waived_until=(today + timedelta(days=2)).isoformat())
     without: dict[str, str | None] = {"code_challenge": None, "code_challenge_method": None}
     code, request = sign_on(rp, browser, people["T01"], **without)
-    assert token_error(rp.exchange(code, request)) == "invalid_request"
+    assert token_error(rp.exchange(code, request)) == "invalid_grant"
     assert rp.exchange(code, request, code_verifier=None).status_code == 200
     code, request = sign_on(rp, browser, people["T01"])
     assert token_error(rp.exchange(code, request, code_verifier=None)) == "invalid_request"

@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import RequestRedirect
 
+from clients.client_metadata import GRANT_TYPES
+from clients.profiles import AUTH_METHODS
 from idp.languages import LANGUAGES
 from scopes.items import DataItem
 from tests.pages import Browser
@@ -20,6 +22,11 @@ ENDPOINTS = {
     "userinfo_endpoint": {"GET", "POST"},
     "jwks_uri": {"GET"},
     "end_session_endpoint": {"GET", "POST"},
+    "pushed_authorization_request_endpoint": {"POST"},
+    "introspection_endpoint": {"POST"},
+    "revocation_endpoint": {"POST"},
+    "registration_endpoint": {"POST"},
+    "device_authorization_endpoint": {"POST"},
 }
 FORGED = {
     "X-Forwarded-Host": "evil.example",
@@ -42,19 +49,21 @@ def test_the_required_members_are_there(app: Flask) -> None:
     data = _metadata(app)
     assert data["issuer"] == "http://127.0.0.1:8000"
     assert data["response_types_supported"] == ["code"]
-    assert set(data["response_modes_supported"]) == {"query", "form_post"}
-    assert data["grant_types_supported"] == ["authorization_code"]
+    assert set(data["response_modes_supported"]) == {"query", "form_post", "jwt", "query.jwt", "form_post.jwt"}
+    assert set(data["grant_types_supported"]) == set(GRANT_TYPES)
     assert data["subject_types_supported"] == ["pairwise", "ephemeral"]
-    assert data["id_token_signing_alg_values_supported"] == ["RS256"]
-    assert set(data["token_endpoint_auth_methods_supported"]) == {"client_secret_basic", "client_secret_post"}
+    assert data["id_token_signing_alg_values_supported"] == ["RS256", "PS256", "ES256", "EdDSA"]
+    assert set(data["token_endpoint_auth_methods_supported"]) == AUTH_METHODS
+    assert set(data["introspection_endpoint_auth_methods_supported"]) == AUTH_METHODS - {"none"}
     assert data["code_challenge_methods_supported"] == ["S256"]
-    assert set(data["prompt_values_supported"]) == {"none", "login", "consent", "select_account"}
+    assert set(data["prompt_values_supported"]) == {"none", "login", "consent", "select_account", "create"}
     assert data["authorization_response_iss_parameter_supported"] is True
     assert data["ui_locales_supported"] == list(LANGUAGES) == ["zh-TW", "en"]
     assert set(data["scopes_supported"]) == {item.scope for item in DataItem}
     assert {item.claim for item in DataItem} <= set(data["claims_supported"])
-    for name in ("request", "request_uri", "claims"):
-        assert data[f"{name}_parameter_supported"] is False
+    supported = {name: data[f"{name}_parameter_supported"] for name in ("request", "request_uri", "claims")}
+    assert supported == {"request": True, "request_uri": False, "claims": True}
+    assert "none" not in data["request_object_signing_alg_values_supported"]
 
 
 REGISTERED = {
@@ -64,6 +73,17 @@ REGISTERED = {
     *("ui_locales_supported", "claims_parameter_supported", "request_parameter_supported"),
     *("request_uri_parameter_supported", "require_request_uri_registration", "acr_values_supported"),
     *("authorization_response_iss_parameter_supported", "service_documentation", "op_policy_uri", "op_tos_uri"),
+    *("display_values_supported", "require_pushed_authorization_requests", "require_signed_request_object"),
+    *("request_object_signing_alg_values_supported", "tls_client_certificate_bound_access_tokens"),
+    *("mtls_endpoint_aliases", "dpop_signing_alg_values_supported"),
+    *(f"{channel}channel_logout_{part}" for channel in ("back", "front") for part in ("supported", "session_supported")),
+    *(
+        f"{endpoint}_endpoint_auth_{part}_supported"
+        for endpoint in ("token", "introspection", "revocation")
+        for part in ("methods", "signing_alg_values")
+    ),
+    *(f"{kind}_signing_alg_values_supported" for kind in ("userinfo", "authorization", "introspection")),
+    *(f"{kind}_encryption_{part}_values_supported" for kind in ("id_token", "userinfo") for part in ("alg", "enc")),
 }
 
 
@@ -111,8 +131,10 @@ def test_the_key_set_is_public(app: Flask) -> None:
     keys = app.test_client().get("/oidc/jwks").get_json()["keys"]
     assert keys
     for key in keys:
-        assert set(key) == {"kty", "kid", "use", "alg", "n", "e"}
-        assert (key["use"], key["alg"]) == ("sig", "RS256")
+        members = {"RSA": {"n", "e"}, "EC": {"crv", "x", "y"}, "OKP": {"crv", "x"}}[key["kty"]]
+        assert set(key) == {"kty", "kid", "use", "alg"} | members
+        assert key["use"] == "sig"
+    assert [key["alg"] for key in keys] == ["RS256", "PS256", "ES256", "EdDSA"]
     assert [key["kty"] for key in keys] == sorted((key["kty"] for key in keys), key=lambda kind: kind != "RSA")
     assert len({key["kid"] for key in keys}) == len(keys)
 

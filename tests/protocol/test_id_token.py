@@ -11,7 +11,7 @@ from tests.pages import Browser
 from tests.protocol.wire import PartnerOf, People, add_partner, sign_on
 from tests.rp import RelyingParty
 
-PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "at_hash", "sid"}
+PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "auth_time", "at_hash", "sid", "acr", "amr"}
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

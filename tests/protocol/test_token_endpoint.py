@@ -62,10 +62,10 @@ def test_only_post_is_allowed(dream_n: RelyingParty, method: str) -> None:
 GRANTS: tuple[tuple[str | None, str], ...] = (
     (None, "invalid_request"),
     ("", "invalid_request"),
-    ("refresh_token", "unsupported_grant_type"),
+    ("refresh_token", "unauthorized_client"),
     ("password", "unsupported_grant_type"),
-    ("client_credentials", "unsupported_grant_type"),
-    ("urn:ietf:params:oauth:grant-type:device_code", "unsupported_grant_type"),
+    ("client_credentials", "unauthorized_client"),
+    ("urn:ietf:params:oauth:grant-type:device_code", "unauthorized_client"),
     ("implicit", "unsupported_grant_type"),
     ("AUTHORIZATION_CODE", "unsupported_grant_type"),
     ("授權碼", "unsupported_grant_type"),
@@ -75,15 +75,15 @@ GRANTS: tuple[tuple[str | None, str], ...] = (
 
 @pytest.mark.parametrize(("grant_type", "error"), GRANTS)
 def test_the_grant_type_is_judged(dream_n: RelyingParty, grant_type: str | None, error: str) -> None:
-    """Only authorization_code is served; the answer is ASCII whatever came."""
+    """Only grants that we serve and the client registered; the answer is ASCII whatever came."""
     assert token_error(_redeem(dream_n, "x", dream_n.request(), grant_type=grant_type)) == error
 
 
 @pytest.mark.rule("D-26")
-def test_refresh_tokens_are_not_served(dream_n: RelyingParty) -> None:
-    """D-26: there are none, so none is taken."""
+def test_refresh_tokens_are_off_by_default(dream_n: RelyingParty) -> None:
+    """D-26: a client that did not register them has none, so none is taken."""
     body = {"grant_type": "refresh_token", "refresh_token": "x"}
-    assert token_error(_post(dream_n, body)) == "unsupported_grant_type"
+    assert token_error(_post(dream_n, body)) == "unauthorized_client"
 
 
 NAMES = ("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "foreign")

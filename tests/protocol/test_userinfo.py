@@ -15,7 +15,8 @@ from idp.accounts.accounts import close_account
 from idp.accounts.models import Account
 from idp.accounts.service import Change, assignments_of, end
 from idp.demo.service import end_service, restore_service
-from idp.sign_ins import SignIn, revoke_code
+from idp.families import revoke_code
+from idp.sign_ins import SignIn
 from scopes.items import DataItem
 from scopes.service import EndReason
 from tests.pages import Browser

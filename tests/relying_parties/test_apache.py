@@ -61,7 +61,7 @@ def test_a_locked_teacher_is_refused(demo: Demo, walker: Walker, protected: str)
     assert not is_signed_in(walker.open(protected, stop=demo.issuer))
 
 
-@pytest.mark.spec("OpenID Connect Back-Channel Logout", "2.5")
+@pytest.mark.spec("OIDC Back-Channel Logout 1.0", "2.5")
 def test_who_logs_out_at_the_provider_is_logged_out_at_the_site(
     demo: Demo, walker: Walker, other_walker: Walker, protected: str
 ) -> None:
@@ -74,7 +74,7 @@ def test_who_logs_out_at_the_provider_is_logged_out_at_the_site(
     assert is_signed_in(other_walker.open(protected, stop=demo.issuer))
 
 
-@pytest.mark.spec("OpenID Connect Back-Channel Logout", "2.5")
+@pytest.mark.spec("OIDC Back-Channel Logout 1.0", "2.5")
 def test_who_is_locked_is_logged_out_at_the_site(demo: Demo, walker: Walker, protected: str) -> None:
     """The end of her service reaches the site without her."""
     person = demo.teacher("T16")

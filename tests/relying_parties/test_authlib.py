@@ -66,7 +66,7 @@ def test_it_signs_in_with_a_secret(demo: Demo, walker: Walker, method: str) -> N
     check(demo, walker, session_of(client, client["client_secret"]))
 
 
-@pytest.mark.spec("RFC 7523", "2.2")
+@pytest.mark.spec("RFC 7523", "3")
 def test_it_signs_in_with_an_assertion_by_secret(demo: Demo, walker: Walker) -> None:
     """client_secret_jwt; its audience is the token endpoint."""
     client = demo.add_partner("authlib-secret-jwt", CALLBACK, token_endpoint_auth_method="client_secret_jwt")
@@ -75,7 +75,7 @@ def test_it_signs_in_with_an_assertion_by_secret(demo: Demo, walker: Walker) -> 
     check(demo, walker, session)
 
 
-@pytest.mark.spec("RFC 7523", "2.2")
+@pytest.mark.spec("RFC 7523", "3")
 def test_it_signs_in_with_an_assertion_by_key(demo: Demo, walker: Walker) -> None:
     """private_key_jwt; its audience is the token endpoint."""
     key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})

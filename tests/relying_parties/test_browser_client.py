@@ -67,7 +67,7 @@ def shown(page: Page) -> dict[str, str]:
 
 
 @pytest.mark.spec("RFC 6749", "2.1")
-@pytest.mark.spec("RFC 7636", "4")
+@pytest.mark.spec("RFC 7636", "4.6")
 @pytest.mark.parametrize(
     ("client_id", "metadata", "token_type"),
     [("spa-bearer", {}, "Bearer"), ("spa-dpop", {"dpop_bound_access_tokens": True}, "DPoP")],

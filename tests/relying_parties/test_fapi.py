@@ -50,16 +50,16 @@ def sign_in(demo: Demo, walker: Walker, profile: str, alg: str) -> dict[str, Any
     return answer
 
 
-@pytest.mark.spec("FAPI 2.0 Security Profile", "5.3.2")
-@pytest.mark.spec("RFC 9126", "2")
-@pytest.mark.spec("RFC 9449", "5")
+@pytest.mark.spec("FAPI 2.0 Security Profile", "5.3.2.1", "5.3.2.2")
+@pytest.mark.spec("RFC 9126", "2.2")
+@pytest.mark.spec("RFC 9449", "5", "7", "8")
 def test_it_signs_in(demo: Demo, walker: Walker) -> None:
     """PAR, private_key_jwt, PKCE and DPoP; the answer names its issuer."""
     answer = sign_in(demo, walker, "fapi2", "ES256")
     assert sorted(answer["answer"]) == ["code", "iss", "state"]
 
 
-@pytest.mark.spec("FAPI 2.0 Message Signing", "5.3")
+@pytest.mark.spec("FAPI 2.0 Message Signing", "5.3", "5.4")
 @pytest.mark.spec("RFC 9101", "5")
 @pytest.mark.spec("JARM", "2.3")
 def test_it_signs_in_with_signed_messages(demo: Demo, walker: Walker) -> None:

@@ -34,7 +34,7 @@ def request_of(demo: Demo) -> RequestOf:
     return request
 
 
-@pytest.mark.spec("OpenID Connect Core", "3.1")
+@pytest.mark.spec("OIDC Core", "3.1.3.7")
 @pytest.mark.parametrize(
     ("library", "method"),
     [

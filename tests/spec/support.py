@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
-from tests.protocol.wire import add_partner
+from tests.pages import Browser, Page
+from tests.protocol.wire import add_partner, token_error
 from tests.rp import RelyingParty, Request
 from tests.spec.signing import (
     ALGS,
@@ -38,6 +39,7 @@ __all__ = [
     "base64url",
     "client",
     "dpop_proof",
+    "error_of",
     "fapi_client",
     "now",
     "request_object",
@@ -96,11 +98,11 @@ class Client(RelyingParty):
         said = (answer.get_json(silent=True) or {}).get("error") if answer.is_json else None
         return self.nonce != old and "use_dpop_nonce" in {said, *challenge.replace('"', " ").split()}
 
-    def push(self, request: Request, **changes: str | None) -> TestResponse:
+    def push(self, what: Request, /, **changes: str | None) -> TestResponse:
         """Push an authorization request (RFC 9126 §2.1), as a signed object where the profile is fapi2-signed."""
-        body: dict[str, str | None] = dict(request.parameters)
+        body: dict[str, str | None] = dict(what.parameters)
         if self.metadata.get("profile") == "fapi2-signed":
-            body = {"client_id": self.client_id, "request": self.signed(request)}
+            body = {"client_id": self.client_id, "request": self.signed(what)}
         return self.call("/oidc/par", body | changes)
 
     def pushed(self, request: Request, **beside: str) -> Request:
@@ -130,6 +132,13 @@ class Client(RelyingParty):
         """Redeem a code with the registered method of client authentication."""
         body = {"grant_type": CODE, "code": code, "redirect_uri": self.redirect_uri, "code_verifier": request.verifier}
         return self.call("/oidc/token", {**body, **changes}, proves=True)
+
+    def lead(self, browser: Browser, person: Mapping[str, Any], request: Request, untick: tuple[str, ...] = ()) -> Page:
+        """Open a request, log in and approve if asked; return the page at the end."""
+        page = browser.get(request.url)
+        if page.has("login-submit"):
+            page = browser.log_in(person["account"], person["password"])
+        return browser.submit("consent-approve", untick=untick) if page.has("consent-approve") else page
 
     def refresh(self, refresh_token: str, **changes: str | None) -> TestResponse:
         """Use a refresh token."""
@@ -170,6 +179,12 @@ class Client(RelyingParty):
             digest = algorithm(access_token.encode()).digest()
             assert claims["at_hash"] == base64url(digest[: len(digest) // 2])
         return claims
+
+
+def error_of(answer: TestResponse, status: int = 400) -> str:
+    """Check the form and status of an error of a machine endpoint (RFC 6749 §5.2) and return its code."""
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return token_error(answer)
 
 
 def client(app: Flask, keys: Keys | None = None, dpop: Keys | None = None, **metadata: Any) -> Client:

@@ -1,7 +1,7 @@
 """Throw-away certificates: an authority, what it issues, and certificates that vouch for themselves."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -151,7 +151,7 @@ def _sign(
     return Issued(builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else SHA256()), key)
 
 
-def environ(proof: str, **headers: str) -> Mapping[str, str]:
+def environ(proof: str, **headers: str) -> dict[str, str]:
     """Return a request's environment with the headers of a proxy."""
     return {"HTTP_X_MTLS_PROXY": proof} | {f"HTTP_{name.upper()}": value for name, value in headers.items()}
 

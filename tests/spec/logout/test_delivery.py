@@ -66,6 +66,7 @@ def test_other_answers_are_failures(
     assert [posted.path for posted in back.receiver.posted] == ["/dream-n"]
 
 
+@pytest.mark.spec(SPEC, "2.5")
 def test_again_later_with_a_new_token(
     back: Back, dream_n: RelyingParty, browser: Browser, people: People, clock: time_machine.Traveller
 ) -> None:
@@ -87,6 +88,7 @@ def test_again_later_with_a_new_token(
     assert len({posted.token for posted in back.receiver.posted}) == 4
 
 
+@pytest.mark.spec(SPEC, "2.5")
 def test_it_gives_up_after_a_day(
     back: Back, dream_n: RelyingParty, browser: Browser, people: People, clock: time_machine.Traveller
 ) -> None:

@@ -1,0 +1,143 @@
+"""The application for a teacher personal account (Art.4): what is asked, what is wrong with it, and what it makes.
+
+The rules are pure; only `apply` writes, one transaction for account, acceptance of the agreement and stated service.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+
+from sqlalchemy.exc import IntegrityError
+
+from config.database import db
+from idp.accounts import service
+from idp.accounts.accounts import AccountRefused, NewAccount, fold, is_well_formed, open_account
+from idp.accounts.directory import Directory
+from idp.accounts.models import AccountType, AssignmentSource, ServiceAssignment
+from idp.accounts.passwords import PASSWORD_MAX
+from idp.accounts.service import Change
+from scopes.service import AssignmentKind
+
+PASSWORD_MIN = 12
+NAME_MAX = 50
+
+
+class Fault(Enum):
+    """What is wrong with a field."""
+
+    ACCOUNT_FORM = auto()
+    ACCOUNT_TAKEN = auto()
+    NAME = auto()
+    PASSWORD_SHORT = auto()
+    PASSWORD_LONG = auto()
+    PASSWORD_NAMES_ACCOUNT = auto()
+    PASSWORD_REPEATED = auto()
+    SCHOOL = auto()
+    TITLE = auto()
+    START = auto()
+    START_FUTURE = auto()
+    AGREEMENT = auto()
+
+
+Faults = Mapping[str, Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The form as it was typed."""
+
+    username: str
+    name: str
+    password: str
+    repeated: str
+    school: str
+    title: str
+    started: str
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a faultless form says."""
+
+    account: NewAccount
+    school_code: str
+    title_code: str
+    start_date: date
+
+
+def read(entered: Entered, known: Directory, day: date) -> Application | Faults:
+    """Return the application, or what is wrong by field. Whether the account name is free is not looked at."""
+    school, started = school_of(entered.school, known, day), _day(entered.started)
+    checks = {
+        "username": None if is_well_formed(fold(entered.username)) else Fault.ACCOUNT_FORM,
+        "name": None if _is_name(entered.name.strip()) else Fault.NAME,
+        "password": password_fault(entered.password, entered.username),
+        "repeated": None if entered.repeated == entered.password else Fault.PASSWORD_REPEATED,
+        "school": None if school else Fault.SCHOOL,
+        "title": None if entered.title in known.titles else Fault.TITLE,
+        "started": Fault.START if started is None else Fault.START_FUTURE if started > day else None,
+        "agreed": None if entered.agreed else Fault.AGREEMENT,
+    }
+    faults = {name: fault for name, fault in checks.items() if fault is not None}
+    if faults or school is None or started is None:
+        return faults
+    account = NewAccount(
+        entered.username, entered.name.strip(), entered.password, AccountType.TEACHER, agreement_accepted=entered.agreed
+    )
+    return Application(account, school, entered.title, started)
+
+
+def password_fault(password: str, login_name: str) -> Fault | None:
+    """12 to 1024 signs of any kind, without the account name; no rule on kinds of signs (NIST SP 800-63B §3.1.1.2)."""
+    if len(password) < PASSWORD_MIN:
+        return Fault.PASSWORD_SHORT
+    if len(password) > PASSWORD_MAX:
+        return Fault.PASSWORD_LONG
+    name = fold(login_name)
+    return Fault.PASSWORD_NAMES_ACCOUNT if name and name in password.lower() else None
+
+
+def school_of(typed: str, known: Directory, day: date) -> str | None:
+    """Return the code of an open school that was typed as code, as name, or as both, as the list offers it."""
+    text = " ".join(typed.split())
+    is_open = {code: school for code, school in known.schools.items() if school.is_open(day)}
+    code, _, name = text.partition(" ")
+    if code in is_open and name in {"", is_open[code].name}:
+        return code
+    named = [code for code, school in is_open.items() if school.name == text]
+    return named[0] if len(named) == 1 else None
+
+
+def apply(application: Application, *, now: datetime) -> int | None:
+    """Make the account and the service that she states of herself, which nobody has confirmed yet (R-ACC-3, D-17).
+
+    Return the account id, or None where the name is or once was somebody's (D-05).
+    """
+    try:
+        with db.session.begin():
+            account = open_account(application.account, actor="applicant", now=now)
+            stated = ServiceAssignment(
+                account_id=account.id,
+                school_code=application.school_code,
+                title_code=application.title_code,
+                kind=AssignmentKind.PRIMARY,
+                start_date=application.start_date,
+                source=AssignmentSource.SELF_DECLARED,
+            )
+            service.add(stated, Change(f"account:{account.id}", now, "application"))
+    except (AccountRefused, IntegrityError):  # the second: somebody applied for the name at this very moment
+        return None
+    return account.id
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= NAME_MAX and name.isprintable()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
