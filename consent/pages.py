@@ -80,6 +80,7 @@ def ask() -> str:
         chosen=views.chosen_offer(found, previous),
         wished=question.wished,
         form=_seal_form(question, person, [row.item for row in rows]),
+        interaction=question.interaction,  # only for the error page of a stale form: it leads on by it
         name=person.name,
     )
 
@@ -116,7 +117,9 @@ def changed() -> str:
     values = _current_values(person, question.client, now)
     rows = [(item, values[item]) for item in ordered(question.items) if item in values]
     form = _seal_form(question, person, [item for item, _ in rows])
-    return render_template("consent/changed.html", client=question.client, rows=rows, form=form)
+    return render_template(
+        "consent/changed.html", client=question.client, rows=rows, form=form, interaction=question.interaction
+    )
 
 
 @blueprint.post("/consent/changed")

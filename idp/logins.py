@@ -39,7 +39,7 @@ def begin_session(response: Response, account_id: int, *, now: datetime) -> None
             secret = renew_session(connection, old.id, amr=[*PASSWORD], now=now)
         else:
             if old is not None:
-                _end(old.id, now, is_told=False)
+                _end(old.id, now, is_told=not is_hers)
             secret = open_session(connection, account_id, amr=[*PASSWORD], now=now)
         record("login.succeeded", actor=f"account:{account_id}", subject=f"account:{account_id}")
     set_cookie(response, "session", secret)

@@ -1,6 +1,7 @@
 """Refresh tokens (RFC 6749 §6, RFC 9700 §4.14, D-26): rotation, reuse detection, eight hours, every use judged again."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,18 +26,17 @@ def refresh(request: ProtocolRequest) -> dict[str, Any]:
     token = opened(request.payload.data, request.client.get_client_id(), now)
     if token.cnf is not None and token.cnf != request.cnf:
         raise ProtocolFault("REF-03")
-    scope = _scope(request.payload.data.get("scope"), token)
+    scope = scope_string(_scope(request.payload.data.get("scope"), token))
     context = sign_ins.context_by_session(connection, token.session_id, token.client_id)
     client = registry.everyone()[token.client_id]
-    prospect = assess(context, client, token.everything, now)
+    # What is not asked for this time is not released, and the release log must not say so (AC-82).
+    prospect = assess(context, client, replace(token, scope=scope).everything, now)
     if prospect.obstacle is not None or not same_generation(token, context):
         families.revoke_family(connection, token.family_id, now)
         raise ProtocolFault("REF-01", received=f"a void refresh token ({prospect.obstacle})")
     keeps = client.rules.keeps_refresh_token
     consumed = secrets.token_hex(16) if keeps else token.id
-    given = Issue(
-        client, context, prospect, token, token.family_id, consumed, request.cnf, None, now, scope_string(scope)
-    )
+    given = Issue(client, context, prospect, token, token.family_id, consumed, request.cnf, None, now, scope)
     following = (
         request.payload.data["refresh_token"] if keeps else next_refresh_token(given, token.cnf, token.expires_at)
     )

@@ -1,9 +1,7 @@
 """Of many simultaneous redemptions of one code exactly one wins, across threads and workers (invariant 5)."""
 
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Sequence
 
 import pytest
 from flask import Flask
@@ -15,22 +13,10 @@ from config.snapshot import bump
 from idp.sign_ins import SignIn
 from tests.conftest import Template
 from tests.pages import Browser
-from tests.protocol.wire import MakeApp, People, sign_on
+from tests.protocol.wire import MakeApp, People, race, sign_on
 from tests.rp import RelyingParty, Request
 
 RACERS = 50
-
-
-def race(rps: Sequence[RelyingParty], shoot: Callable[[RelyingParty], TestResponse]) -> list[TestResponse]:
-    """Let every relying party shoot at the same moment, each in a thread of its own."""
-    start = Barrier(len(rps))
-
-    def run(rp: RelyingParty) -> TestResponse:
-        start.wait()
-        return shoot(rp)
-
-    with ThreadPoolExecutor(len(rps)) as pool:
-        return list(pool.map(run, rps))
 
 
 def _racers(apps: Sequence[Flask], template: Template, count: int = RACERS) -> list[RelyingParty]:

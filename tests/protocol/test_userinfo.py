@@ -128,11 +128,14 @@ def test_a_token_ends_with_the_session(dream_n: RelyingParty, browser: Browser, 
     assert is_refused(dream_n.userinfo(token), "invalid_token", 401)
 
 
-def test_a_new_log_in_in_the_same_browser_ends_the_old_session(
+def test_another_persons_log_in_in_the_same_browser_ends_the_session(
     dream_n: RelyingParty, browser: Browser, people: People, token: str
 ) -> None:
-    """The session that a log-in replaces is over, and its tokens with it."""
+    """The same person's log-in keeps session and tokens; another person's ends both."""
     dream_n.sign_in(browser, people["T02"], prompt="login")
+    assert dream_n.userinfo(token).status_code == 200
+    browser.get("/login")
+    browser.log_in(people["T01"]["account"], people["T01"]["password"])
     assert is_refused(dream_n.userinfo(token), "invalid_token", 401)
 
 

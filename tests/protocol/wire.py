@@ -2,9 +2,11 @@
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import time_machine
@@ -20,6 +22,7 @@ from scopes.items import DataItem, scope_string
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty, Request
 
+Racer = TypeVar("Racer", bound=RelyingParty)
 Person = dict[str, Any]
 People = dict[str, Person]
 PartnerOf = Callable[[str], RelyingParty]
@@ -134,3 +137,15 @@ def rotate(app: Flask) -> str:
         kid, activates = keys.rotate(datetime.now(UTC))
     assert activates - datetime.now(UTC) <= timedelta(hours=24)
     return kid
+
+
+def race(rps: Sequence[Racer], shoot: Callable[[Racer], TestResponse]) -> list[TestResponse]:
+    """Let every relying party shoot at the same moment, each in a thread of its own."""
+    start = Barrier(len(rps))
+
+    def run(rp: Racer) -> TestResponse:
+        start.wait()
+        return shoot(rp)
+
+    with ThreadPoolExecutor(len(rps)) as pool:
+        return list(pool.map(run, rps))

@@ -129,6 +129,7 @@ def request_object(
     parameters: Mapping[str, Any],
     aud: object,
     keys: Keys,
+    /,
     *,
     alg: str | None = None,
     header: Mapping[str, Any] | None = None,

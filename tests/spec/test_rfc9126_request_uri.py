@@ -10,7 +10,7 @@ from config.database import hot
 from idp.oidc import pushed_requests
 from tests.pages import Browser
 from tests.protocol.wire import People, ask, is_error_page, later
-from tests.rp import RelyingParty, Request
+from tests.rp import Request
 from tests.spec.support import Client, client, now
 
 URN = "urn:ietf:params:oauth:request_uri:"
@@ -29,7 +29,7 @@ def is_stale(browser: Browser, request: Request) -> bool:
 
 @pytest.mark.spec("RFC 9126", "2.2")
 def test_a_request_uri_expires(rp: Client, browser: Browser) -> None:
-    """It works for 120 seconds and not longer; then there is a page with a way back."""
+    """It works for 120 seconds and not longer; then there is a page."""
     with time_machine.travel(now(), tick=False) as clock:
         pushed = rp.pushed(rp.request())
         clock.shift(119)
@@ -77,10 +77,11 @@ def test_two_tabs_of_one_request_give_one_code(rp: Client, browser: Browser, peo
 
 
 @pytest.mark.spec("RFC 9126", "4")
-def test_a_request_uri_belongs_to_its_client(rp: Client, dream_n: RelyingParty, browser: Browser) -> None:
-    """Under another client_id, or none, it is unknown; the owner can still use it."""
+def test_a_request_uri_belongs_to_its_client(app: Flask, rp: Client, browser: Browser) -> None:
+    """Under another client_id, though of the same site, or under none, it is unknown; the owner can still use it."""
+    client(app, client_id="sibling", redirect_uris=[rp.redirect_uri])
     pushed = rp.pushed(rp.request())
-    for client_id in (dream_n.client_id, "nobody", ""):
+    for client_id in ("sibling", "nobody", ""):
         stolen = rp.carrying(pushed, pushed.parameters["request_uri"], client_id=client_id)
         page = browser.get(stolen.url)
         assert page.has("error-message")

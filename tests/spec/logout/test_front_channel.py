@@ -94,7 +94,8 @@ def test_every_client_of_the_session_has_a_frame(
     """Those that she signed in at from this session and that have an address; each origin once; no other client."""
     other = add_partner(back.app, client_id="o", frontchannel_logout_uri="https://rp.test/a", items=["name"])
     same = add_partner(back.app, client_id="s", frontchannel_logout_uri="https://rp.test/b", items=["name"])
-    add_partner(back.app, client_id="never", frontchannel_logout_uri="https://never.test/", items=["name"])
+    never = add_partner(back.app, client_id="never", frontchannel_logout_uri="https://never.test/", items=["name"])
+    never.sign_in(Browser(back.app), people["T02"])
     for rp in (other, same, partner("county-study")):
         rp.sign_in(browser, people["T02"])
     page = leave(browser, id_token_hint=signed_in["hint"])

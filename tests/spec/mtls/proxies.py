@@ -143,9 +143,13 @@ class Echo:
 
 
 @contextlib.contextmanager
-def echoing(echo: Echo) -> Iterator[Echo]:
-    """Serve the echo on a free port of the loopback address."""
+def echoing(echo: Echo, files: tuple[Path, Path] | None = None) -> Iterator[Echo]:
+    """Serve the echo on a free port of the loopback address, with certificate and key over TLS."""
     with make_server("127.0.0.1", 0, echo, _Threads, _Quiet) as server:
+        if files is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*files)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         echo.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
@@ -160,9 +164,11 @@ def settings_of(port: int, **changes: Any) -> Settings:
 
 
 @contextlib.contextmanager
-def listener(folder: Path, authority: Authority, own: Issued, rules: Settings, secret: str) -> Iterator[Front]:
-    """Run our listener before a provider that speaks plain http."""
-    place = beside.Place(free_port(), *own.files(folder, "server"), is_plain=True)
+def listener(
+    folder: Path, authority: Authority, own: Issued, rules: Settings, secret: str, *, is_plain: bool = True
+) -> Iterator[Front]:
+    """Run our listener before a provider, by default one that speaks plain http."""
+    place = beside.Place(free_port(), *own.files(folder, "server"), is_plain=is_plain)
     front = Front(place.port, _written(folder, authority), folder)
     with beside.running(beside.command(rules, place), secret):
         wait_for(front)

@@ -61,10 +61,21 @@ def test_a_client_issues_nothing() -> None:
     assert not is_trusted(forged, BUNDLE + client.pem)
 
 
+@pytest.mark.spec("RFC 5280", "4.2.1.3")
+def test_the_key_of_an_authority_is_for_certificates() -> None:
+    """Home-made authorities do not name the uses of their keys; one that does must name this one."""
+    ca = (x509.BasicConstraints(ca=True, path_length=None), True)
+    signs_nothing = x509.KeyUsage(True, False, False, False, False, False, True, False, False)
+    for extensions, counts in (((ca,), True), ((ca, (signs_nothing, True)), False)):
+        made = Authority(ROOT.issue(dn(CN="Home-made"), *extensions))
+        assert is_trusted(made.issue(dn(CN="x"), *CLIENT), BUNDLE + made.own.pem) == counts
+
+
 def test_an_authority_is_no_client() -> None:
     """Its own certificate is for issuing."""
     assert not is_trusted(ROOT.own)
     assert not is_trusted(BELOW.own)
+    assert not is_trusted(ROOT.issue(dn(CN="x"), (x509.BasicConstraints(ca=True, path_length=None), True), *CLIENT))
 
 
 @pytest.mark.spec("RFC 5280", "4.2.1.12")

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from idp.mtls import beside
 from tests.spec.mtls.proxies import Echo, Front, echoing, listener, settings_of, wait_for
 from tests.support.postgres import free_port
-from tests.support.tls import Authority, Issued
+from tests.support.tls import SERVER, Authority, Issued, dn, san
 
 pytestmark = pytest.mark.no_database
 PARENT = """
@@ -70,6 +71,22 @@ def test_a_provider_that_is_away_is_a_bad_gateway(tmp_path: Path, authority: Aut
     """The client learns that it is not its fault."""
     with listener(tmp_path, authority, own, settings_of(free_port()), "s" * 40) as front:
         assert front.get().status_code == 502
+
+
+def test_only_the_provider_itself_is_asked(tmp_path: Path, authority: Authority, own: Issued) -> None:
+    """Over TLS it must show that very certificate, whatever name is in it; another of the same authority is refused."""
+    named = authority.issue(dn(CN="idp.example"), san(dns="idp.example"), *SERVER)
+    for shown, expected in ((named, 200), (own, 502)):
+        echo = Echo(secrets.token_urlsafe(32))
+        with (
+            echoing(echo, shown.files(tmp_path, "upstream")),
+            listener(tmp_path, authority, named, settings_of(echo.port), echo.secret, is_plain=False) as front,
+        ):
+            context = front.context()
+            context.check_hostname = False
+            with httpx.Client(base_url=front.url, verify=context, trust_env=False, timeout=20) as client:
+                assert client.get("/").status_code == expected
+        assert echo.seen == (1 if expected == 200 else 0)
 
 
 @pytest.mark.parametrize("way", ["killed", "terminated", "interrupted"])

@@ -35,6 +35,16 @@ def test_forged_headers_change_nothing(nginx_front: Front, behind_nginx: Echo) -
     assert told["thumbprint"] == ClientCertificate.of(mine.der).thumbprint
 
 
+def test_names_with_underscores_do_not_pass(nginx_front: Front) -> None:
+    """To WSGI they are the names with hyphens; nginx drops them unless told otherwise."""
+    victim = "".join(f"%{byte:02X}" for byte in self_signed(dn(CN="victim")).pem)
+    answer = nginx_front.raw(
+        f"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX_SSL_Client_Cert: {victim}\r\n\r\n".encode()
+    )
+    assert b'"thumbprint": null' in answer
+    assert b"SSL_CLIENT_CERT" not in answer
+
+
 def test_a_big_certificate_passes(nginx_front: Front) -> None:
     """Eight kilobytes of certificate are twelve of header."""
     names = x509.SubjectAlternativeName([x509.DNSName(f"host-{number:03}.partner.test") for number in range(350)])
