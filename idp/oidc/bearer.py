@@ -3,7 +3,6 @@
 A token is as good as its sign-in, session, consent, client and service are now.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +18,7 @@ from config.settings import settings
 from idp import keys, tokens
 from idp.oidc import dpop
 from idp.oidc.encryption import encrypt, encrypt_claims
-from idp.oidc.faults import ProtocolFault
+from idp.oidc.faults import ProtocolFault, note
 from idp.oidc.responses import no_store
 from idp.oidc.sealed_code import wanted
 from idp.oidc.sender import certificate_thumbprint
@@ -28,20 +27,18 @@ from idp.sessions import digest_of
 from idp.sign_ins import Token, find_token
 from scopes.release import claims_of
 
-log = logging.getLogger(__name__)
 
+class _Refused(Exception):
+    """No valid token came. ``fault`` says why (RFC 6750 §3.1, RFC 9449 §7.1), None where no token was sent at all."""
 
-class BearerRefused(Exception):
-    """No valid token came. ``error`` is that of RFC 6750 §3.1 or RFC 9449 §7.1, None where no token was sent at all."""
-
-    def __init__(self, error: str | None, status: int, scheme: str = "Bearer") -> None:
-        super().__init__(error)
-        self.error, self.status, self.scheme = error, status, scheme
+    def __init__(self, fault: ProtocolFault | None, scheme: str = "Bearer", client_id: str | None = None) -> None:
+        super().__init__(fault)
+        self.fault, self.scheme, self.client_id = fault, scheme, client_id
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """The token that came and how: ``bearer`` or ``dpop``."""
+    """The token that came and how: ``Bearer`` or ``DPoP``."""
 
     token: str
     scheme: str
@@ -52,56 +49,63 @@ def userinfo() -> Response:
     try:
         with hot() as connection:
             return no_store(_answer(connection, _presented(), datetime.now(UTC)))
-    except BearerRefused as refusal:
+    except _Refused as refusal:
         return _refuse(refusal)
 
 
 def _presented() -> Presented:
     """Return the token from the header or from the body, not both (RFC 6750 §2)."""
     if "access_token" in request.args:
-        raise BearerRefused("invalid_request", 400)
+        raise _Refused(ProtocolFault("USER-01"))
     header = request.headers.get("Authorization")
     posted = request.form.getlist("access_token") if request.method == "POST" else []
     if len(posted) > 1 or (posted and header is not None):
-        raise BearerRefused("invalid_request", 400)
+        raise _Refused(ProtocolFault("USER-02"))
     if posted:
-        return Presented(posted[0], "bearer")
+        return Presented(posted[0], "Bearer")
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() not in {"bearer", "dpop"}:
-        raise BearerRefused(None, 401)
-    return Presented(token.strip(), scheme.lower())
+        raise _Refused(None)
+    return Presented(token.strip(), "DPoP" if scheme.lower() == "dpop" else "Bearer")
 
 
 def _answer(connection: Connection, came: Presented, now: datetime) -> Response:
     found = find_token(connection, digest_of(came.token))
     if found is None or found.revoked_at is not None or now >= found.expires_at:
-        raise BearerRefused("invalid_token", 401, _scheme(came))
+        raise _Refused(ProtocolFault("USER-03"), came.scheme, found.client_id if found else None)
+    try:
+        return _released(connection, came, found, now)
+    except ProtocolFault as fault:
+        raise _Refused(fault, "DPoP" if _is_dpop(found.cnf) else came.scheme, found.client_id) from fault
+
+
+def _released(connection: Connection, came: Presented, found: Token, now: datetime) -> Response:
+    """Answer with what the token's sign-in admits now."""
     _check_key(connection, came, found.cnf, now)
     client = registry.everyone()[found.client_id]
     asked = wanted(found.scope, found.asked, "userinfo")
     prospect = assess(found.context, client, asked | wanted(found.scope, found.asked, "id_token"), now)
     if prospect.obstacle is not None or prospect.release is None:
-        log.info("token refused", extra={"fields": {"client_id": found.client_id, "why": str(prospect.obstacle)}})
-        raise BearerRefused("invalid_token", 401, _scheme(came))
+        raise ProtocolFault("USER-05", received=prospect.obstacle)
     _note_change(connection, found, prospect)
     claims = tokens.userinfo(found.subject, claims_of(prospect.release.items & asked, prospect.values))
     return _formatted(claims, client, now)
 
 
+def _is_dpop(cnf: str | None) -> bool:
+    return cnf is not None and cnf.startswith("jkt:")
+
+
 def _check_key(connection: Connection, came: Presented, cnf: str | None, now: datetime) -> None:
     """A bound token works only with its key; a bearer token is no DPoP token (RFC 9449 §7.2)."""
-    is_dpop = cnf is not None and cnf.startswith("jkt:")
-    if is_dpop != (came.scheme == "dpop"):
-        raise BearerRefused("invalid_token", 401, "DPoP" if is_dpop else "Bearer")
-    if is_dpop:
-        try:
-            key = "jkt:" + dpop.check_proof(connection, dpop.needed_proof(), now, access_token=came.token)
-        except ProtocolFault as fault:
-            raise BearerRefused(fault.error, 401, "DPoP") from fault
+    if _is_dpop(cnf) != (came.scheme == "DPoP"):
+        raise ProtocolFault("USER-04", received=came.scheme)
+    if _is_dpop(cnf):
+        key = "jkt:" + dpop.check_proof(connection, dpop.needed_proof(), now, access_token=came.token)
         if key != cnf:
-            raise BearerRefused("invalid_token", 401, "DPoP")
+            raise ProtocolFault("USER-04", received="a proof by another key")
     elif cnf is not None and cnf != f"x5t:{certificate_thumbprint()}":
-        raise BearerRefused("invalid_token", 401)
+        raise ProtocolFault("USER-04", received="another certificate or none")
 
 
 def _note_change(connection: Connection, found: Token, prospect: Prospect) -> None:
@@ -129,15 +133,17 @@ def _jwt(text: str) -> Response:
     return Response(text, mimetype="application/jwt")
 
 
-def _scheme(came: Presented) -> str:
-    return "DPoP" if came.scheme == "dpop" else "Bearer"
-
-
-def _refuse(refusal: BearerRefused) -> Response:
+def _refuse(refusal: _Refused) -> Response:
     """RFC 6750 §3: a request without a token learns no error code."""
-    response = jsonify(error=refusal.error) if refusal.error else Response()
-    response.status_code = refusal.status
-    error = f', error="{refusal.error}"' if refusal.error else ""
+    fault = refusal.fault
+    error = ""
+    response = Response(status=401)
+    if fault is not None:
+        note(fault, refusal.client_id, str(request.endpoint))
+        error = f', error="{fault.error}", error_description="{fault.description}"'
+        response = jsonify(error=fault.error, error_description=fault.description)
+        # RFC 9449 §7.1: what is wrong with a proof is a matter of authentication here.
+        response.status_code = 401 if fault.code.startswith("DPOP") else fault.status_code
     algs = f', algs="{" ".join(sorted(dpop.ALGS))}"' if refusal.scheme == "DPoP" else ""
     response.headers["WWW-Authenticate"] = f'{refusal.scheme} realm="userinfo"{error}{algs}'
     return no_store(response)

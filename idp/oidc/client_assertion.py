@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from sqlalchemy.engine import Connection
 
 from clients.registry import SECRET_PURPOSE, RegisteredClient
@@ -15,6 +15,7 @@ from idp import once
 from idp.oidc import client_jwt
 from idp.oidc.client_jwt import BadJWT
 from idp.oidc.client_keys import keys_of
+from idp.oidc.endpoint_uris import endpoint_uris
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.unverified import payload_of
 
@@ -30,7 +31,9 @@ def client_of_assertion(body: Mapping[str, str]) -> str:
     """Return who the assertion claims to be; nothing of it is believed before `check_assertion`."""
     if body.get("client_assertion_type") != TYPE:
         raise ProtocolFault("AUTH-04", received=body.get("client_assertion_type", "no client_assertion_type"))
-    return str(payload_of(body["client_assertion"]).get("sub", ""))
+    if not (claimed := payload_of(body["client_assertion"]).get("sub")):
+        raise ProtocolFault("AUTH-04", received="no JWT with a sub")
+    return str(claimed)
 
 
 def check_assertion(connection: Connection, client: RegisteredClient, assertion: str, now: datetime) -> None:
@@ -89,7 +92,7 @@ def _check_audience(client: RegisteredClient, audience: object) -> None:
         if audience != issuer:
             raise BadJWT("aud must be the issuer as one string")
         return
-    accepted = {issuer, issuer + url_for("oidc.token"), issuer + request.path}
+    accepted = {issuer, *endpoint_uris(url_for("oidc.token")), *endpoint_uris()}
     named = audience if isinstance(audience, list) else [audience]
     if not any(isinstance(one, str) and one in accepted for one in named):
         raise BadJWT("aud must be the issuer or the token endpoint")

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Connection
 from clients.jwks import jwks_fault
 from clients.profiles import FAPI_ALGS
 from config.seal import mac_key, mac_keys
-from config.settings import settings
 from idp import once
 from idp.oidc import client_jwt
 from idp.oidc.client_jwt import BadJWT
+from idp.oidc.endpoint_uris import endpoint_uris
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.unverified import payload_of
 
@@ -93,7 +93,7 @@ def _verify(proof: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 def _check_claims(claims: Mapping[str, Any], now: datetime, access_token: str | None) -> None:
     if claims.get("htm") != request.method:
         raise BadJWT("htm is not the method")
-    if _without_query(claims.get("htu")) != _without_query(settings().issuer + request.path):
+    if _without_query(claims.get("htu")) not in [_without_query(uri) for uri in endpoint_uris()]:
         raise BadJWT("htu is not the URI of the request")
     issued = client_jwt.number(claims, "iat")
     if issued is None or abs(now.timestamp() - issued) > AGE_MAX:

@@ -10,13 +10,10 @@ from clients.client_metadata import JWE_ALGS, JWE_ENCS
 from clients.registry import RegisteredClient
 from idp.oidc.client_jwt import load_key
 from idp.oidc.client_keys import keys_of
+from idp.oidc.faults import ProtocolFault
 
 _REGISTRY = jwe.JWERegistry(algorithms=[*JWE_ALGS, *JWE_ENCS])
 DEFAULT_ENC = "A128CBC-HS256"
-
-
-class NoKey(Exception):
-    """The client has no key for the encryption that it registered."""
 
 
 def encrypt(signed: str, client: RegisteredClient, kind: str) -> str:
@@ -42,7 +39,10 @@ def _encrypt(content: bytes, client: RegisteredClient, alg: str, enc: str | None
 
 
 def _key(client: RegisteredClient, alg: str) -> Mapping[str, Any]:
-    """Return the first key that is meant for encryption, or that says nothing of its use, and fits."""
+    """Return the first key that is meant for encryption, or that says nothing of its use, and fits.
+
+    There may be none: what a ``jwks_uri`` holds is seen only when it is needed.
+    """
     kinds = {"RSA"} if alg.startswith("RSA") else {"EC", "OKP"}
     fitting = [
         key
@@ -53,5 +53,4 @@ def _key(client: RegisteredClient, alg: str) -> Mapping[str, Any]:
         for key in fitting:
             if key.get("use") == use:
                 return key
-    message = f"{client.client_id} has no key for {alg}"
-    raise NoKey(message)
+    raise ProtocolFault("KEY-01", expected=alg)

@@ -39,6 +39,10 @@ def _client(description: str, todo: str) -> Rule:
     return Rule("invalid_client", description, todo, 401)
 
 
+def _token(description: str, todo: str) -> Rule:
+    return Rule("invalid_token", description, todo, 401)
+
+
 _ONE_ANSWER = "Client authentication failed"
 _START_AGAIN = "Start the sign-in again; never redeem a code or refresh token twice."
 
@@ -143,8 +147,16 @@ FAULTS: Mapping[str, Rule] = {
     "AUTH-03": _client(_ONE_ANSWER, "Check client_id, registered method and secret; the log names the reason."),
     "AUTH-04": _client(_ONE_ANSWER, "Check the assertion: alg, kid, iss, sub, aud, exp and a new jti."),
     "AUTH-05": _client(_ONE_ANSWER, "Check the client certificate against what you registered."),
+    "KEY-01": _request(
+        "No registered key fits the encryption that this client registered", "Publish an encryption key in your JWKS."
+    ),
     "RES-01": Rule("invalid_target", "The resource is unknown or not yours", "Send a resource that your case has."),
     "TOK-01": _request("token is missing", "Send the token."),
+    "USER-01": _request("The access token stands in the query string", "Send it in the Authorization header."),
+    "USER-02": _request("More than one access token", "Send it once, in the Authorization header."),
+    "USER-03": _token("The access token is unknown, expired or revoked", "Start a new sign-in or refresh."),
+    "USER-04": _token("The access token is bound to a key that did not come with it", "Use the key it is bound to."),
+    "USER-05": _token("Session, consent, service or case do not admit it any more", _START_AGAIN),
     "DEV-01": Rule("authorization_pending", "The user has not decided yet", "Keep polling at the interval."),
     "DEV-02": Rule("slow_down", "Polling too fast", "Add 5 seconds to the interval."),
     "DEV-03": Rule("expired_token", "The device_code has expired", "Start a new device authorization."),

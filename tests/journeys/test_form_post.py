@@ -61,7 +61,7 @@ def callback_server() -> Iterator[Callback]:
             thread.join()
 
 
-@pytest.mark.spec("OAuth 2.0 Form Post Response Mode", "2")
+@pytest.mark.spec("OAuth Form Post", "2")
 @pytest.mark.parametrize("script", [False, True], ids=["without-script", "with-script"])
 def test_the_answer_is_posted(demo: Demo, new_page: NewPage, *, script: bool) -> None:
     """Code, state and issuer arrive in the body and nothing in the address."""

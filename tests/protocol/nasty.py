@@ -74,10 +74,22 @@ PARAMETERS = (
     *("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "prompt", "max_age", "ui_locales"),
     *("login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "response_mode", "request", "claims"),
     *("i", "q", "r", "next", "done", "post_logout_redirect_uri", "logout_hint", "error", "lang", "_method"),
+    *("d", "user_code"),
 )
 FIELDS = (
     *("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "access_token", "username"),
     *("password", "form_token", "form", "items", "answer", "assignment", "question", "i", "next", "id_token_hint"),
+    *(
+        "user_code",
+        "d",
+        "device_code",
+        "device_name",
+        "token",
+        "client_assertion",
+        "client_assertion_type",
+        "request_uri",
+    ),
+    *("account_name", "name", "school", "title", "started_on"),
 )
 
 _LEAK = re.compile(
@@ -88,7 +100,8 @@ _MARKUP = re.compile(r"<script>alert|<b>|(?:href|src|action)=.javascript:|980154
 
 def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
     """Yield (endpoint, path) of every route that takes the method, arguments filled in; no static files."""
-    filled = {"tag": "en", "function_id": "view_own_records", "client_id": "dream-n", "item": "name"}
+    filled = {"tag": "en", "function_id": "view_own_records", "client_id": "dream-n"}
+    filled |= {"item": "name", "what": "done"}
     adapter = app.url_map.bind("127.0.0.1")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and not rule.endpoint.endswith("static"):

@@ -121,7 +121,7 @@ def test_without_state_none_is_made_up(dream_n: RelyingParty, browser: Browser, 
     assert dream_n.sign_in(browser, people["T02"], state=None).claims["name"] == "林予安"
 
 
-@pytest.mark.spec("OpenID Connect Core", "3.1.2.1")
+@pytest.mark.spec("OIDC Core", "3.1.2.1")
 def test_unknown_parameters_and_scopes_are_ignored(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """What we do not know changes nothing, and is left out of the granted scope."""
     extra = {"display": "touch", "acr_values": "urn:x", "audience": "x", "foreign": "外"}
@@ -156,7 +156,7 @@ def test_query_mode_may_be_named(dream_n: RelyingParty, browser: Browser, people
     assert dream_n.sign_in(browser, people["T02"], response_mode="query").userinfo["name"] == "林予安"
 
 
-@pytest.mark.spec("OAuth 2.0 Form Post Response Mode", "2")
+@pytest.mark.spec("OAuth Form Post", "2")
 def test_errors_use_the_mode_that_was_asked_for(dream_n: RelyingParty, browser: Browser) -> None:
     """With form_post an error is posted too."""
     for fault in ({"scope": "profile"}, {"prompt": "none"}):
@@ -168,7 +168,7 @@ def test_errors_use_the_mode_that_was_asked_for(dream_n: RelyingParty, browser: 
         assert page.answer["state"] == request.parameters["state"]
 
 
-@pytest.mark.spec("OpenID Connect Core", "3.1.2.1")
+@pytest.mark.spec("OIDC Core", "3.1.2.1")
 def test_post_works_like_get(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """A posted request goes on as GET with the same parameters, so that SameSite=Lax cookies come along."""
     request = dream_n.request(state="狀 態&+", ui_locales="en")

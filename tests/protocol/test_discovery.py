@@ -43,7 +43,7 @@ def _metadata(app: Flask, **options: Any) -> dict[str, Any]:  # of Werkzeug's cl
     return found
 
 
-@pytest.mark.spec("OpenID Connect Discovery", "3")
+@pytest.mark.spec("OIDC Discovery", "3")
 def test_the_required_members_are_there(app: Flask) -> None:
     """Every REQUIRED member, and those that our partners' software looks for."""
     data = _metadata(app)
@@ -76,7 +76,11 @@ REGISTERED = {
     *("display_values_supported", "require_pushed_authorization_requests", "require_signed_request_object"),
     *("request_object_signing_alg_values_supported", "tls_client_certificate_bound_access_tokens"),
     *("mtls_endpoint_aliases", "dpop_signing_alg_values_supported"),
-    *(f"{channel}channel_logout_{part}" for channel in ("back", "front") for part in ("supported", "session_supported")),
+    *(
+        f"{channel}channel_logout_{part}"
+        for channel in ("back", "front")
+        for part in ("supported", "session_supported")
+    ),
     *(
         f"{endpoint}_endpoint_auth_{part}_supported"
         for endpoint in ("token", "introspection", "revocation")

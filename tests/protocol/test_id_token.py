@@ -46,7 +46,7 @@ def test_the_id_token_names_key_and_type(dream_n: RelyingParty, browser: Browser
 
 
 @pytest.mark.rule("AC-74")
-@pytest.mark.spec("OpenID Connect Core", "2")
+@pytest.mark.spec("OIDC Core", "2")
 def test_the_id_token_has_exactly_these_claims(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """AC-74: protocol claims and approved items; no account name, e-mail or employment status."""
     token = _answer(dream_n, browser, people["T02"])["id_token"]
@@ -65,7 +65,7 @@ def test_the_id_token_has_exactly_these_claims(dream_n: RelyingParty, browser: B
 NONCES = ("n-0S6_WzA2Mj", "a b+c&d=%2F", "數字 ✓", "0", "<nonce>", "x" * 1000)
 
 
-@pytest.mark.spec("OpenID Connect Core", "3.1.3.7")
+@pytest.mark.spec("OIDC Core", "3.1.3.7")
 @pytest.mark.parametrize("nonce", NONCES, ids=ascii)
 def test_the_nonce_comes_back_exactly(dream_n: RelyingParty, browser: Browser, people: People, nonce: str) -> None:
     """The nonce is echoed as it came."""

@@ -113,7 +113,7 @@ def test_login_hint_never_switches_the_user(dream_n: RelyingParty, browser: Brow
 LOCALES = {"en": "en", "zh-TW": "zh-TW", "en-GB zh-TW": "en", "fr de": "zh-TW", "fr en": "en", "zh-Hant": "zh-TW"}
 
 
-@pytest.mark.spec("OpenID Connect Core", "3.1.2.1")
+@pytest.mark.spec("OIDC Core", "3.1.2.1")
 @pytest.mark.parametrize(("wished", "language"), LOCALES.items())
 def test_ui_locales_sets_the_language(
     dream_n: RelyingParty, browser: Browser, people: People, wished: str, language: str
@@ -139,7 +139,7 @@ def test_the_persons_choice_of_language_wins(dream_n: RelyingParty, browser: Bro
         assert browser.get(dream_n.request(ui_locales=wished).url).lang == chosen
 
 
-@pytest.mark.spec("OAuth 2.0 Form Post Response Mode", "2")
+@pytest.mark.spec("OAuth Form Post", "2")
 @pytest.mark.parametrize("uri", ["https://rp.test/cb", "https://rp.test:8443/a/cb?x=1&y=2"])
 def test_the_form_post_page(app: Flask, browser: Browser, people: People, uri: str) -> None:
     """The answer is a form that posts itself by a script file, or by a button where no script runs."""

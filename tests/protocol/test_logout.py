@@ -22,7 +22,7 @@ def signed_in(dream_n: RelyingParty, browser: Browser, people: People) -> Signed
     return dream_n.sign_in(browser, people["T02"])
 
 
-@pytest.mark.spec("OpenID Connect RP-Initiated Logout", "2")
+@pytest.mark.spec("OIDC RP-Initiated Logout 1.0", "2")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_hint_of_this_session_ends_it(
     app: Flask, dream_n: RelyingParty, browser: Browser, signed_in: SignedIn, method: str

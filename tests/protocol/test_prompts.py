@@ -105,7 +105,7 @@ def test_another_person_may_log_in(dream_n: RelyingParty, browser: Browser, peop
     assert dream_n.finish(browser.submit("consent-approve"), request).claims["name"] == "王曉晴"
 
 
-@pytest.mark.spec("OpenID Connect Core", "2")
+@pytest.mark.spec("OIDC Core", "2")
 def test_auth_time_is_that_of_the_log_in(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """auth_time stays while the session does and moves with a new log-in; the same person keeps her sid."""
     start = datetime.now(UTC).replace(microsecond=0)

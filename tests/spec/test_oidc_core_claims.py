@@ -44,7 +44,7 @@ TARGETS: tuple[tuple[dict[str, Any], set[str], set[str]], ...] = (
 
 @pytest.mark.rule("R-CLM-6")
 @pytest.mark.spec("OIDC Core", "5.5", "5.5.1")
-@pytest.mark.parametrize(("wish", "in_token", "in_userinfo"), TARGETS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("wish", "in_token", "in_userinfo"), TARGETS, ids=[str(wish)[:60] for wish, _, _ in TARGETS])
 def test_items_are_asked_for_per_target(
     dream_n: RelyingParty,
     browser: Browser,

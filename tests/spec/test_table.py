@@ -7,6 +7,7 @@ import pytest
 
 from idp.oidc.faults import FAULTS
 from tests.spec import faults_table, table
+from tests.spec.required import REQUIRED
 
 pytestmark = pytest.mark.no_database
 
@@ -27,8 +28,8 @@ def test_the_table_has_no_hole() -> None:
 
 def test_a_hole_is_found() -> None:
     """The check can fail: a section without tests is named."""
-    found = {(document, section): {"tests/x.py::test"} for document, section, _ in table.REQUIRED[1:]}
-    document, section, what = table.REQUIRED[0]
+    found = {(document, section): {"tests/x.py::test"} for document, section, _ in REQUIRED[1:]}
+    document, section, what = REQUIRED[0]
     assert table.holes(found) == [f"{document} {section}: {what}"]
 
 

@@ -127,7 +127,6 @@ def _add_tables() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_initial_access_token_digest")),
     )
 
-
     op.create_table(
         "logout_delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
