@@ -24,6 +24,7 @@ def sub_of(partner: RelyingParty, people: People, key: str = "T01") -> str:
 
 
 @pytest.mark.rule("AC-70", "D-49")
+@pytest.mark.spec("OIDC Core", "8")
 def test_ephemeral(partner: Partner, office: Office, people: People) -> None:
     """AC-70: material-hub (no 使用者識別碼): T01 logs in twice, the two sub values differ; none is stored as a subject."""
     assert sub_of(partner("material-hub"), people) != sub_of(partner("material-hub"), people)
@@ -41,6 +42,7 @@ def test_ephemeral_in_one_session(partner: Partner, browser: Browser, people: Pe
 
 
 @pytest.mark.rule("AC-71", "D-49")
+@pytest.mark.spec("OIDC Core", "8", "8.1")
 def test_pairwise(partner: Partner, people: People) -> None:
     """AC-71: dream-n and county-study: the sub values differ and each is stable."""
     dream_n, county_study = partner("dream-n"), partner("county-study")

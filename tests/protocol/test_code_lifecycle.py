@@ -48,6 +48,7 @@ def test_another_spelling_is_the_same_code(dream_n: RelyingParty, browser: Brows
     assert token_error(answers[1]) == "invalid_grant"
 
 
+@pytest.mark.spec("RFC 6749", "4.1.3")
 def test_a_thief_cannot_kill_a_sign_in(
     dream_n: RelyingParty, partner: PartnerOf, browser: Browser, people: People
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_thief_cannot_kill_a_sign_in(
     assert dream_n.userinfo(token).status_code == 200
 
 
+@pytest.mark.spec("RFC 6749", "4.1.2", "4.1.3")
 def test_a_code_lives_sixty_seconds(dream_n: RelyingParty, browser: Browser, people: People) -> None:
     """At 59 seconds it is good, at 61 it is not."""
     start = datetime.now(UTC)

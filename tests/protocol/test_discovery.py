@@ -43,6 +43,14 @@ def _metadata(app: Flask, **options: Any) -> dict[str, Any]:  # of Werkzeug's cl
     return found
 
 
+@pytest.mark.spec("RFC 8414", "3")
+def test_oauths_name_gives_the_same_document(app: Flask) -> None:
+    """Software that knows OAuth only finds the same metadata, with the same ETag."""
+    one, two = (app.test_client().get(path) for path in (CONFIGURATION, "/.well-known/oauth-authorization-server"))
+    assert one.get_data() == two.get_data()
+    assert one.headers["ETag"] == two.headers["ETag"]
+
+
 @pytest.mark.spec("OIDC Discovery", "3")
 def test_the_required_members_are_there(app: Flask) -> None:
     """Every REQUIRED member, and those that our partners' software looks for."""

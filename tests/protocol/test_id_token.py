@@ -86,6 +86,7 @@ def test_two_sign_ins_may_use_the_same_nonce(dream_n: RelyingParty, browser: Bro
 
 
 @pytest.mark.rule("AC-70", "AC-71", "D-49")
+@pytest.mark.spec("OIDC Core", "8")
 def test_sub_is_of_the_approved_kind(partner: PartnerOf, browser: Browser, people: People) -> None:
     """AC-70, AC-71: pairwise where the identifier was approved, new at every sign-in where it was not."""
     subs = {

@@ -14,6 +14,8 @@ from config.database import db
 from tests.pages import Browser
 from tests.protocol.wire import People
 from tests.rp import RelyingParty
+from tests.spec.support import Keys
+from tests.spec.tokens import granted, refreshing
 
 READ, WRITE = "SELECT", "INSERT"
 Counter = Callable[[], Any]
@@ -108,3 +110,29 @@ def test_bad_secrets_cost_nothing(dream_n: RelyingParty, returning: Browser, sta
     with statements() as one:
         assert dream_n.exchange(code, request).status_code == 401
     assert one == ["SELECT"]
+
+
+def test_what_machines_ask(app: Flask, browser: Browser, people: People, statements: Counter) -> None:
+    """Refresh: its sign-in is read and written, its family looked at last. Introspection: one SELECT. PAR: one INSERT.
+
+    A DPoP proof adds an INSERT.
+    """
+    rp = refreshing(app, dpop_bound_access_tokens=False)
+    first = granted(rp, browser, people["T02"])
+    with statements() as introspection:
+        assert rp.call("/oidc/introspect", {"token": first["access_token"]}).status_code == 200
+    with statements() as refresh:
+        assert rp.refresh(first["refresh_token"]).status_code == 200
+    with statements() as push:
+        assert rp.push(rp.request()).status_code == 201
+    rp.dpop = Keys.generate("ES256", 9)
+    first = granted(rp, browser, people["T02"])
+    with statements() as bound:
+        assert rp.refresh(first["refresh_token"]).status_code == 200
+    found = {"introspection": introspection, "refresh": refresh, "push": push, "bound": bound}
+    assert found == {
+        "introspection": [READ],
+        "refresh": [READ, WRITE, READ],
+        "push": [WRITE],
+        "bound": [WRITE, READ, WRITE, READ],
+    }

@@ -1,5 +1,6 @@
 """UserInfo: how the token may come, and how long it is good (OIDC Core §5.3, RFC 6750)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,7 +42,12 @@ def is_refused(answer: TestResponse, error: str | None, status: int) -> bool:
     assert challenge.startswith('Bearer realm="')
     assert ("error=" in challenge) is (error is not None)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert (answer.get_json() if error else answer.get_data()) == ({"error": error} if error else b"")
+    if error is None:
+        assert answer.get_data() == b""
+    else:
+        body = answer.get_json()
+        assert body["error"] == error
+        assert re.search(r" \[USER-\d\d\]$", body["error_description"])
     return answer.status_code == status and (error is None or f'error="{error}"' in challenge)
 
 

@@ -131,10 +131,10 @@ def is_signed_in(app: Flask, session: str) -> bool:
     return answer.status_code == 200
 
 
-def rotate(app: Flask) -> str:
+def rotate(app: Flask, alg: str = "RS256") -> str:
     """Rotate as ``idp keys rotate`` does, in another process: a worker learns of it by its next request."""
     with app.app_context():
-        kid, activates = keys.rotate(datetime.now(UTC))
+        kid, activates = keys.rotate(datetime.now(UTC), alg)
     assert activates - datetime.now(UTC) <= timedelta(hours=24)
     return kid
 

@@ -32,17 +32,10 @@ class Collector:
 def collect() -> Mapping[Section, set[str]]:
     """Return the tests of each section."""
     collector = Collector()
-    arguments = [
-        "--collect-only",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        str(ROOT / "tests"),
-    ]
-    pytest.main(arguments, plugins=[collector])
+    arguments = ["--collect-only", "-p", "no:cacheprovider", "-p", "no:terminal", str(ROOT / "tests")]
+    if (code := pytest.main(arguments, plugins=[collector])) != pytest.ExitCode.OK:
+        message = f"the tests cannot be collected ({code!r}): run pytest --collect-only"
+        raise RuntimeError(message)
     return collector.found
 
 

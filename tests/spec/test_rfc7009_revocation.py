@@ -1,5 +1,7 @@
 """Revocation (RFC 7009): a client ends its own tokens, and nobody else's."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -13,7 +15,7 @@ from tests.spec.tokens import Answer, fault, granted, introspect, is_dead, refre
 def rp(app: Flask) -> Client:
     """A client with refresh tokens and machine tokens."""
     grants = ["authorization_code", "refresh_token", "client_credentials"]
-    return refreshing(app, grant_types=grants, refresh_tokens=None, resources=["scim"])
+    return refreshing(app, grant_types=grants, resources=["scim"])
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_it_is_authenticated(app: Flask, rp: Client, first: Answer, browser: Bro
     assert fault(rp.call("/oidc/revoke", {})) == ("invalid_request", "TOK-01")
     assert rp.back_channel.get("/oidc/revoke", base_url=rp.issuer).status_code == 405
     assert not is_dead(rp, first["access_token"])
-    public = {"token_endpoint_auth_method": "none", "client_secret": None, "public_client_approved": "D-41"}
+    public: dict[str, Any] = {"token_endpoint_auth_method": "none", "client_secret": None}
     spa = client(app, client_id="spa", **public)
     mine = granted(spa, browser, people["T01"])["access_token"]
     revoke(spa, mine)

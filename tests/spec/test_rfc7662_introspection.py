@@ -1,5 +1,7 @@
 """Introspection (RFC 7662) of the client's own tokens, as JSON or as a signed JWT (RFC 9701)."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -17,7 +19,7 @@ DEAD = {"active": False}
 def rp(app: Flask) -> Client:
     """A client with refresh tokens and machine tokens."""
     grants = ["authorization_code", "refresh_token", "client_credentials"]
-    return refreshing(app, grant_types=grants, refresh_tokens=None, resources=["scim"])
+    return refreshing(app, grant_types=grants, resources=["scim"])
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_it_is_authenticated(app: Flask, rp: Client, first: Answer) -> None:
     assert error_of(bare, 401) == "invalid_client"
     named = rp.back_channel.post("/oidc/introspect", data=token | {"client_id": rp.client_id}, base_url=rp.issuer)
     assert error_of(named, 401) == "invalid_client"
-    public = {"token_endpoint_auth_method": "none", "client_secret": None, "public_client_approved": "D-41"}
+    public: dict[str, Any] = {"token_endpoint_auth_method": "none", "client_secret": None}
     assert error_of(client(app, client_id="public", **public).call("/oidc/introspect", token), 401) == "invalid_client"
     assert fault(rp.call("/oidc/introspect", {})) == ("invalid_request", "TOK-01")
     assert rp.back_channel.get("/oidc/introspect", base_url=rp.issuer).status_code == 405

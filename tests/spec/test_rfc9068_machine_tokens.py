@@ -6,14 +6,15 @@ import pytest
 from flask import Flask
 
 from clients.lifecycle import CaseState
+from clients.partners import PartnerRefused
 from tests.pages import Browser
 from tests.protocol.wire import People, audited
 from tests.spec.support import Client, client, now, tampered
 from tests.spec.tokens import Answer, answer_of, fault, granted, introspect
+from tests.support.office import Desk
 
 MACHINE: dict[str, Any] = {
     "grant_types": ["client_credentials"],
-    "redirect_uris": [],
     "token_endpoint_auth_method": "client_secret_basic",
 }
 
@@ -89,16 +90,16 @@ def test_only_who_registered_the_grant_gets_them(app: Flask) -> None:
     plain = client(app, client_id="plain", token_endpoint_auth_method="client_secret_basic")
     answer = plain.call("/oidc/token", {"grant_type": "client_credentials"})
     assert fault(answer) == ("unauthorized_client", "REQ-13")
-    public = {"token_endpoint_auth_method": "none", "client_secret": None, "public_client_approved": "D-41"}
-    with pytest.raises(ValueError, match="client_credentials"):
+    public: dict[str, Any] = {"token_endpoint_auth_method": "none", "client_secret": None}
+    with pytest.raises(PartnerRefused, match="client_credentials"):
         client(app, client_id="public", resources=["scim"], **MACHINE | public)
 
 
 @pytest.mark.rule("X14")
 @pytest.mark.spec("RFC 6749", "5.2")
-def test_a_suspended_case_gets_none(app: Flask, rp: Client) -> None:
+def test_a_suspended_case_gets_none(rp: Client, desk: Desk) -> None:
     """While a cooperation is suspended its machines get no tokens either."""
-    client(app, resources=["scim"], case_state=CaseState.SUSPENDED, **MACHINE)
+    desk.set_case(rp.client_id, state=CaseState.SUSPENDED)
     answer = rp.call("/oidc/token", {"grant_type": "client_credentials"})
     assert fault(answer) == ("unauthorized_client", "OPEN-01")
 

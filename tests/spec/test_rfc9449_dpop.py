@@ -15,7 +15,7 @@ from tests.protocol.wire import MakeApp, People
 from tests.spec.support import Client, Keys, client, dpop_proof, now, tampered
 from tests.spec.tokens import REFRESHING, answer_of, coded, fault, granted, introspect, twin
 
-MACHINE: dict[str, Any] = {"grant_types": ["client_credentials"], "resources": ["scim"], "redirect_uris": []}
+MACHINE: dict[str, Any] = {"grant_types": ["client_credentials"], "resources": ["scim"]}
 BASIC: dict[str, Any] = {"token_endpoint_auth_method": "client_secret_basic"}
 MINE, OTHER = Keys.generate("ES256", 9), Keys.generate("ES256", 8)
 TOKEN, USERINFO = "/oidc/token", "/oidc/userinfo"
@@ -58,14 +58,13 @@ HEADERS: tuple[Mapping[str, Any], ...] = (
     {"jwk": MINE.private.as_dict(private=True)},
     {"jwk": OTHER.bare},
     {"alg": "none"},
-    {"alg": None},
     {"crit": ["exp"], "exp": 1},
     {"crit": []},
 )
 
 
 @pytest.mark.spec("RFC 9449", "4.3")
-@pytest.mark.parametrize("header", HEADERS, ids=lambda header: str(header)[:50])
+@pytest.mark.parametrize("header", HEADERS, ids=lambda header: str(next(iter(header))))
 def test_the_header_is_checked(rp: Client, header: Mapping[str, Any]) -> None:
     """Type, algorithm and a public key that fits the signature (checks 2 to 7)."""
     nonce = nonce_of(rp)
@@ -116,7 +115,7 @@ CLAIMS: tuple[Mapping[str, Any], ...] = (
 
 
 @pytest.mark.spec("RFC 9449", "4.3")
-@pytest.mark.parametrize("claims", CLAIMS, ids=lambda claims: str(claims)[:50])
+@pytest.mark.parametrize("claims", CLAIMS, ids=lambda claims: str(claims)[:30])
 def test_every_claim_is_checked(rp: Client, claims: Mapping[str, Any]) -> None:
     """Method, URI, time and identifier (checks 8, 9, 11 and §4.2)."""
     assert fault(send(rp, proof(rp, nonce=nonce_of(rp), **claims))) == ("invalid_dpop_proof", "DPOP-02")
@@ -230,13 +229,17 @@ def test_a_machine_token_names_its_key(rp: Client) -> None:
 @pytest.mark.spec("RFC 9449", "5")
 def test_a_public_clients_refresh_token_is_bound(app: Flask, browser: Browser, people: People) -> None:
     """Whoever has no secret proves itself by its key; a confidential client may change its key."""
-    public = {"token_endpoint_auth_method": "none", "client_secret": None, "public_client_approved": "D-41"}
+    public: dict[str, Any] = {
+        "token_endpoint_auth_method": "none",
+        "client_secret": None,
+        "dpop_bound_access_tokens": True,
+    }
     rp = client(app, dpop=MINE, **REFRESHING | public)
     first = granted(rp, browser, people["T01"])["refresh_token"]
     rp.dpop = OTHER
     assert fault(rp.refresh(first)) == ("invalid_grant", "REF-03")
     rp.dpop = None
-    assert fault(rp.refresh(first)) == ("invalid_grant", "REF-03")
+    assert fault(rp.refresh(first)) == ("invalid_dpop_proof", "DPOP-01")
     rp.dpop = MINE
     assert answer_of(rp.refresh(first))["token_type"] == "DPoP"
     confidential = client(app, dpop=MINE, client_id="confidential", **REFRESHING)
