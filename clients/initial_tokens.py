@@ -14,6 +14,7 @@ from clients.registration_rules import MAY_REGISTER
 from clients.registry import secret_digest
 from config.audit import record
 from config.database import db
+from config.settings import settings
 
 LIFE = timedelta(days=7)
 _T = InitialAccessToken
@@ -41,9 +42,25 @@ def issue_initial_token(
     return token, ends
 
 
+def issue_development_token(now: datetime) -> str:
+    """Return a token that registers any number of clients, each under a case of its own; for development only."""
+    token = f"rpi_{secrets.token_urlsafe(32)}"
+    environment = ClientEnvironment.PRODUCTION
+    with db.session.begin():
+        db.session.add(_T(digest=secret_digest(token), environment=environment, created_at=now, expires_at=now + LIFE))
+        record("client.development_token_issued", actor="cli")
+    return token
+
+
+def is_development_token(token: str, now: datetime) -> bool:
+    """Whether it is one, still counts, and we are not in production."""
+    good = (_T.digest == secret_digest(token), _T.case_id.is_(None), _T.expires_at > now)
+    return not settings().is_production and db.session.scalars(select(_T.id).where(*good)).one_or_none() is not None
+
+
 def use_initial_token(token: str, now: datetime) -> tuple[Case, ClientEnvironment] | None:
-    """Use a token up in the caller's transaction, by one conditional write: of many at once one wins."""
-    good = (_T.digest == secret_digest(token), _T.used_at.is_(None), _T.expires_at > now)
+    """Use the token of a case up in the caller's transaction, by one conditional write: of many at once one wins."""
+    good = (_T.digest == secret_digest(token), _T.case_id.is_not(None), _T.used_at.is_(None), _T.expires_at > now)
     used = update(_T).where(*good).values(used_at=now).returning(_T.case_id, _T.environment)
     row = db.session.execute(used).one_or_none()
     return None if row is None else (db.session.get_one(Case, row.case_id), ClientEnvironment(row.environment))

@@ -157,12 +157,15 @@ class ClientSecret(Model):
 
 
 class InitialAccessToken(Model):
-    """A token that lets the partner of an approved case register its client (RFC 7591 §3), once."""
+    """A token that lets the partner of an approved case register its client (RFC 7591 §3), once.
+
+    One without a case is for development: each registration opens a case of its own.
+    """
 
     __tablename__ = "initial_access_token"
     __table_args__ = (one_of("environment", ClientEnvironment),)
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cooperation_case.id"))
     environment: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

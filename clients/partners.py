@@ -3,6 +3,7 @@
 The paper procedure (Appendix 1, letters, tests) will lead to the same rows; nothing else makes clients.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -109,10 +110,10 @@ def put_partner(spec: PartnerSpec, *, actor: str, now: datetime) -> Client:
     purpose text would be a new version.
     """
     client = db.session.scalars(select(Client).where(Client.client_id == spec.client_id)).one_or_none()
-    case = client.case if client else _new_case(spec, actor=actor, now=now)
+    case = client.case if client else open_case(spec.client_name, spec.redirect_uris, actor=actor, now=now)
     case.site_name = spec.client_name
     case.state = CaseState.LIVE if spec.environment is ClientEnvironment.PRODUCTION else CaseState.TESTING
-    _put_items(case, spec, now)
+    approve_items(case, spec.items, spec.essential, now)
     if client is None:
         client = Client(client_id=spec.client_id, case_id=case.id, environment=spec.environment, created_at=now)
         client.sector = sector_of(case, spec.environment)
@@ -131,15 +132,16 @@ def sector_of(case: Case, environment: ClientEnvironment) -> str:
     return f"case-{case.id}" if environment is ClientEnvironment.PRODUCTION else f"case-{case.id}-test"
 
 
-def _new_case(spec: PartnerSpec, *, actor: str, now: datetime) -> Case:
-    site = urlsplit(spec.redirect_uris[0] if spec.redirect_uris else "https://machine.invalid")
+def open_case(name: str, redirect_uris: Sequence[str], *, actor: str, now: datetime) -> Case:
+    """Return a running case for sign-ins, without the paper: for development and its commands."""
+    site = urlsplit(redirect_uris[0] if redirect_uris else "https://machine.invalid")
     case = Case(
         state=CaseState.LIVE,
-        applicant_unit=spec.client_name,
-        operating_unit=spec.client_name,
-        site_name=spec.client_name,
+        applicant_unit=name,
+        operating_unit=name,
+        site_name=name,
         site_url=f"{site.scheme}://{site.netloc}/",
-        site_purpose=spec.client_name,
+        site_purpose=name,
         support_contact=f"{site.scheme}://{site.netloc}/",
         created_at=now,
     )
@@ -150,10 +152,10 @@ def _new_case(spec: PartnerSpec, *, actor: str, now: datetime) -> Case:
     return case
 
 
-def _put_items(case: Case, spec: PartnerSpec, now: datetime) -> None:
-    """Approve what the description lists, drop what it no longer lists."""
+def approve_items(case: Case, items: Collection[DataItem], essential: Collection[DataItem], now: datetime) -> None:
+    """Approve exactly these items, drop what was approved beside them."""
     known = {DataItem(row.item): row for row in case.data_items}
-    for item in spec.items:
+    for item in items:
         row = known.get(item)
         if row is None:
             row = CaseDataItem(item=item, purpose=item.label_zh, purpose_version=1, approved_at=now)
@@ -161,9 +163,9 @@ def _put_items(case: Case, spec: PartnerSpec, now: datetime) -> None:
         if row.dropped_at is not None:  # approved anew: what teachers decided before is void (R-CLM-5)
             row.purpose_version, row.approved_at = row.purpose_version + 1, now
         row.approved_at, row.dropped_at = row.approved_at or now, None
-        row.essential = item in spec.essential
+        row.essential = item in essential
     for item, row in known.items():
-        if item not in spec.items and row.dropped_at is None:
+        if item not in items and row.dropped_at is None:
             row.dropped_at = now
 
 

@@ -8,7 +8,7 @@ given to another (D-05).
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 
 from clients.client_metadata import ClientMetadata
 from clients.client_secrets import live_secrets, put_secrets
-from clients.initial_tokens import client_of, note, use_initial_token
+from clients.development import development_case, waiver
+from clients.initial_tokens import client_of, is_development_token, note, use_initial_token
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
 from clients.models import Case, Client
 from clients.partners import sector_of
@@ -66,12 +67,7 @@ class Registration:
 def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration:
     """Register the client of a case (RFC 7591 §3); metadata that is refused does not use the token up."""
     with db.session.begin():
-        if (used := use_initial_token(token, now)) is None:
-            raise RegistrationRefused(Refusal.TOKEN)
-        case, environment = used
-        bounds = _bounds(case, environment)
-        if client_of(case.id, environment) is not None:
-            raise _has_client(environment)
+        case, environment, bounds = _admitted(token, body, now)
         meta = _metadata(body, bounds)
         management = f"rpm_{secrets.token_urlsafe(32)}"
         client = Client(
@@ -80,6 +76,7 @@ def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration
             environment=environment,
             sector=sector_of(case, environment),
             meta=meta.model_dump(mode="json", exclude_defaults=True),
+            pkce_waived_until=waiver(meta, now) if bounds.is_development else None,
             registration_token_digest=secret_digest(management),
             created_at=now,
         )
@@ -92,6 +89,20 @@ def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration
         note(case, "client_registered", f"client:{client.client_id}", now, {"client_id": client.client_id})
         bump()
         return _registration(client, bounds, meta, management, secret)
+
+
+def _admitted(token: str, body: Mapping[str, Any], now: datetime) -> tuple[Case, ClientEnvironment, Bounds]:
+    """Return for which case the token registers what, and use it up."""
+    if is_development_token(token, now):
+        case, environment = development_case(body, now), ClientEnvironment.PRODUCTION
+        return case, environment, replace(_case_bounds(case, environment), is_development=True)
+    if (used := use_initial_token(token, now)) is None:
+        raise RegistrationRefused(Refusal.TOKEN)
+    case, environment = used
+    bounds = _bounds(case, environment)
+    if client_of(case.id, environment) is not None:
+        raise _has_client(environment)
+    return case, environment, bounds
 
 
 def read(client_id: str, token: str) -> Registration:

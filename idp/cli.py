@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from clients.initial_tokens import issue_development_token
 from clients.partners import PartnerRefused, parse_partner, put_partner
 from config import audit
 from config.database import close_connections, db
@@ -196,6 +197,13 @@ def add_partner(file: Any) -> None:  # noqa: ANN401  # click gives a text stream
             raise Refused("the JSON is nested too deeply") from error
     for spec in specs:
         click.echo(f"ok: {spec.client_id} ({spec.environment})")
+
+
+@dev.command("initial-token")
+def development_token() -> None:
+    """Print a token that registers any number of clients, each under a case of its own, within seven days."""
+    with _development():
+        click.echo(issue_development_token(datetime.now(UTC)))
 
 
 @dev.command("lock")

@@ -150,3 +150,15 @@ def test_production_refuses(arguments: list[str], idp_command: Idp, app: Flask) 
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
     assert result.output == "Error: idp dev works only with ROAMING_ENV=development\n"
     assert "rp-1" not in known(app)
+
+
+def test_a_token_for_conformance_suites(idp_command: Idp, app: Flask) -> None:
+    """It registers clients without a case; the command exists in development only."""
+    result = idp_command("dev", "initial-token")
+    assert result.exit_code == 0
+    bearer = {"Authorization": f"Bearer {result.output.strip()}"}
+    body = {"redirect_uris": ["https://suite.test/cb"]}
+    for _ in range(2):
+        answer = app.test_client().post("/oidc/register", json=body, headers=bearer)
+        assert answer.status_code == 201
+        assert answer.get_json()["client_id"] in known(app)

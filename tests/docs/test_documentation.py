@@ -51,6 +51,7 @@ def test_every_command_is_documented() -> None:
     missing = [name for name in _commands(main) if name not in text and not name.startswith("idp dev")]
     assert missing == []
     assert {name for name in _commands(main) if name.startswith("idp dev")} == {
+        "idp dev initial-token",
         "idp dev partner",
         "idp dev lock",
         "idp dev unlock",
