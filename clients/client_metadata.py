@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from clients.distinguished_names import distinguished_name
 from clients.jwks import jwks_fault
 from clients.metadata import outbound_uri_fault, redirect_uri_fault
 from clients.profiles import ASSERTION_METHODS, PROFILES, SECRET_METHODS, TLS_METHODS, Profile
@@ -41,6 +42,14 @@ def _keys(jwks: dict[str, Any]) -> dict[str, Any]:
     return jwks
 
 
+def _subject(text: str) -> str:
+    try:
+        distinguished_name(text)
+    except ValueError as error:
+        raise ValueError("not a distinguished name of RFC 4514, such as CN=rp.example,O=Unit,C=TW") from error
+    return text
+
+
 Uri = Annotated[str, AfterValidator(_uri)]
 CalledUri = Annotated[str, AfterValidator(_called)]
 Jwks = Annotated[dict[str, Any], AfterValidator(_keys)]
@@ -61,6 +70,7 @@ Grant = Literal[
     "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
 ]
 Text = Annotated[str, Field(max_length=500)]
+SubjectName = Annotated[Text, AfterValidator(_subject)]
 
 
 class ClientMetadata(BaseModel):
@@ -92,7 +102,7 @@ class ClientMetadata(BaseModel):
 
     dpop_bound_access_tokens: bool = False
     tls_client_certificate_bound_access_tokens: bool = False
-    tls_client_auth_subject_dn: Text | None = None
+    tls_client_auth_subject_dn: SubjectName | None = None
     tls_client_auth_san_dns: Text | None = None
     tls_client_auth_san_uri: Text | None = None
     tls_client_auth_san_ip: Text | None = None

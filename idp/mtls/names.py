@@ -3,37 +3,19 @@
 import unicodedata
 
 from cryptography.x509 import Name, NameAttribute, ObjectIdentifier
-from cryptography.x509.oid import NameOID
 
-_TYPES = {
-    "CN": NameOID.COMMON_NAME,
-    "L": NameOID.LOCALITY_NAME,
-    "ST": NameOID.STATE_OR_PROVINCE_NAME,
-    "O": NameOID.ORGANIZATION_NAME,
-    "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
-    "C": NameOID.COUNTRY_NAME,
-    "STREET": NameOID.STREET_ADDRESS,
-    "DC": NameOID.DOMAIN_COMPONENT,
-    "UID": NameOID.USER_ID,
-    "SN": NameOID.SURNAME,
-    "GN": NameOID.GIVEN_NAME,
-    "title": NameOID.TITLE,
-    "serialNumber": NameOID.SERIAL_NUMBER,
-    "emailAddress": NameOID.EMAIL_ADDRESS,
-    "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER,
-}
-"""The types of RFC 4514 §3, and those that OpenSSL and certificates of organisations have besides."""
-_SPELLINGS = {spelt: oid for name, oid in _TYPES.items() for spelt in (name, name.upper(), name.lower())}
+from clients.distinguished_names import distinguished_name
+
 Comparable = tuple[frozenset[tuple[ObjectIdentifier, str | bytes]], ...]
 
 
 def same_dn(subject: Name, text: str) -> bool:
     """Whether a subject is the one that a text in the form of RFC 4514 names; a text that cannot be read names nobody."""
     try:
-        registered = Name.from_rfc4514_string(text, _SPELLINGS)
+        registered = distinguished_name(text)
     except ValueError:
         return False
-    return bool(text) and _comparable(subject) == _comparable(registered)
+    return _comparable(subject) == _comparable(registered)
 
 
 def _comparable(name: Name) -> Comparable:

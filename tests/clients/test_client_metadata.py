@@ -69,6 +69,7 @@ def test_what_is_stored_comes_back() -> None:
 
 
 ENCRYPTED = {"id_token_encrypted_response_alg": "ECDH-ES"}
+NO_DN = ("", " ", "rp.test", "CN", "CN=rp,", "XX=rp", "CN=a\\")
 SAN = {"tls_client_auth_san_dns": "rp.test"}
 METHOD = "token_endpoint_auth_method"
 SIGNED_BY = "token_endpoint_auth_signing_alg"
@@ -94,6 +95,10 @@ SIGNED_BY = "token_endpoint_auth_signing_alg"
         (TLS, "tls_client_auth needs exactly one"),
         (TLS | SAN | {"tls_client_auth_san_ip": "192.0.2.1"}, "tls_client_auth needs exactly one"),
         (SAN, "members go with tls_client_auth"),
+        *(
+            (TLS | {"tls_client_auth_subject_dn": dn}, "tls_client_auth_subject_dn: Value error, not a dist")
+            for dn in NO_DN
+        ),
         ({"id_token_encrypted_response_enc": "A128GCM"}, "id_token_encrypted_response_enc needs id_token_encrypted_r"),
         ({"userinfo_encrypted_response_enc": "A128GCM"}, "userinfo_encrypted_response_enc needs userinfo_encrypted_r"),
         (ENCRYPTED, "id_token_encrypted_response_alg needs jwks or jwks_uri"),
