@@ -9,8 +9,8 @@ from socketserver import TCPServer
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-import django  # type: ignore[import-untyped]
-from django.conf import settings  # type: ignore[import-untyped]
+import django
+from django.conf import settings
 
 ISSUER, PORT = os.environ["OIDC_ISSUER"], int(os.environ["SITE_PORT"])
 settings.configure(
@@ -46,11 +46,11 @@ settings.configure(
 django.setup()
 
 # Django must be set up before these; neither it nor the library comes with types.
-from django.core.management import call_command  # type: ignore[import-untyped]  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # type: ignore[import-untyped]  # noqa: E402
-from django.http import HttpRequest, JsonResponse  # type: ignore[import-untyped]  # noqa: E402
-from django.urls import include, path  # type: ignore[import-untyped]  # noqa: E402
-from mozilla_django_oidc.auth import OIDCAuthenticationBackend  # type: ignore[import-untyped]  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.http import HttpRequest, JsonResponse  # noqa: E402
+from django.urls import include, path  # noqa: E402
+from mozilla_django_oidc.auth import OIDCAuthenticationBackend  # noqa: E402
 
 
 def username(_email: str | None, claims: dict[str, str]) -> str:
