@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from clients.client_metadata import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN, ClientMetadata
 from clients.lifecycle import TEST_CLIENT_OPEN, CaseState, ClientEnvironment, CooperationItem
 from clients.metadata import LOOPBACK, redirect_uri_fault
-from clients.resources import RESOURCES
-from scopes.items import DataItem, scope_string
+from clients.resources import MACHINE_SCOPES, RESOURCES
+from scopes.items import ITEM_BY_SCOPE, DataItem, scope_string
 
 MAY_REGISTER = {
     ClientEnvironment.TEST: TEST_CLIENT_OPEN,
@@ -32,6 +32,8 @@ _URIS = (
 _SIGN_IN_GRANTS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE})
 # Browsers read a backslash in an authority as a slash, so a host is letters, digits and hyphens and nothing else.
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|[0-9a-f:]+")
+_SCOPES = frozenset({*ITEM_BY_SCOPE, *MACHINE_SCOPES})
+"""Names outside our vocabulary are ignored, as in a request; the answer says what is registered (RFC 7591 §3.2.1)."""
 _UNFIT = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
 _SAID_MAX = 600
 
@@ -148,5 +150,5 @@ def _beyond(meta: ClientMetadata, bounds: Bounds) -> Iterator[Fault]:
 def _scope_faults(scope: object, meta: ClientMetadata, bounds: Bounds) -> Iterator[Fault]:
     if not isinstance(scope, str):
         yield "scope", "must be text"
-    elif not set(scope.split()) <= set(bounds.scope(meta.resources).split()):
+    elif not set(scope.split()) & _SCOPES <= set(bounds.scope(meta.resources).split()):
         yield "scope", "more than the approved items of the case"

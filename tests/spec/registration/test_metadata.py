@@ -112,7 +112,7 @@ PRIVATE = {"keys": [Keys.generate("ES256").private.as_dict(private=True)]}
         ({"resources": ["scim"]}, "invalid_client_metadata", "resources: not among the cooperation items"),
         ({"resources": ["x"]}, "invalid_client_metadata", "resources: unknown x"),
         ({"scope": "openid inservice_title_code"}, "invalid_client_metadata", "scope: more than the approved items"),
-        ({"scope": "openid email"}, "invalid_client_metadata", "scope: more than"),
+        ({"scope": "openid scim.read"}, "invalid_client_metadata", "scope: more than"),
         ({"scope": ["openid"]}, "invalid_client_metadata", "scope: must be text"),
         ({"subject_type": "public"}, "invalid_client_metadata", "subject_type"),
         ({"subject_type": "ephemeral"}, "invalid_client_metadata", "subject_type: must be pairwise"),

@@ -27,7 +27,9 @@ TEST_STATES = {"testing", "tested", "go_live_agreed", "live"}
 @pytest.mark.spec("OIDC Registration", "3.2")
 def test_what_is_answered(app: Flask, registrant: Partner, case: int) -> None:
     """201 with identifier, secret, management token and all that is registered; nobody may store it."""
-    answer = registrant.register(registrant.token(case), client_name="Another site", colour="red", jwks_uri=None)
+    answer = registrant.register(
+        registrant.token(case), client_name="Another site", colour="red", jwks_uri=None, scope="openid profile email"
+    )
     assert answer.status_code == 201
     assert (answer.headers["Cache-Control"], answer.mimetype) == ("no-store", "application/json")
     body = answer.get_json()
