@@ -10,8 +10,8 @@ from config.database import hot
 from config.guard import principal, require_principal
 from idp.accounts.accounts import AGREEMENT_VERSION, accept_agreement
 from idp.accounts.models import Account
-from idp.errors import ErrorPage
-from idp.interactions import InteractionLost, cancel_url, open_interaction, resume_url
+from idp.interactions import cancel_url, resume_url
+from idp.pages.arrivals import interaction_of
 from idp.pages.links import local_path
 
 blueprint = Blueprint("agreement", __name__)
@@ -41,7 +41,8 @@ def _lead() -> Response | None:
 def show() -> str:
     """Show the text."""
     require_principal()
-    blob = _interaction(request.args.get("i"))
+    blob = request.args.get("i", "")
+    interaction_of(blob)
     cancel = cancel_url(blob) if blob else None
     return render_template(
         "agreement.html", interaction=blob, next=local_path(request.args.get("next"), ""), cancel=cancel
@@ -51,16 +52,8 @@ def show() -> str:
 @blueprint.post("/agreement")
 def accept() -> Response:
     """Store the acceptance and go on."""
-    person, blob = require_principal(), _interaction(request.form.get("i"))
+    person, blob = require_principal(), request.form.get("i", "")
+    interaction_of(blob)
     accept_agreement(person.account_id, now=datetime.now(UTC))
     target = resume_url(blob) if blob else local_path(request.form.get("next"), url_for("account.home"))
     return redirect(target, 303)
-
-
-def _interaction(blob: str | None) -> str:
-    if blob:
-        try:
-            open_interaction(blob)
-        except InteractionLost as error:
-            raise ErrorPage("invalid_request", "lost") from error
-    return blob or ""

@@ -16,9 +16,9 @@ from idp.accounts import throttle
 from idp.accounts.application import Application, Entered, Fault, apply, read
 from idp.accounts.directory import directory
 from idp.devices import device, remember_account
-from idp.errors import ErrorPage
-from idp.interactions import Interaction, InteractionLost, cancel_url, open_interaction, resume_url
+from idp.interactions import Interaction, cancel_url, resume_url
 from idp.logins import begin_session
+from idp.pages.arrivals import interaction_of
 from scopes.roc import taipei_day
 
 blueprint = Blueprint("apply", __name__)
@@ -42,13 +42,13 @@ TEXTS: Mapping[Fault, object] = {
 @blueprint.get("/account/apply")
 def form() -> str:
     """Show the empty form."""
-    return _page(_interaction(request.args.get("i")), NOTHING, {})
+    return _page(interaction_of(request.args.get("i")), NOTHING, {})
 
 
 @blueprint.post("/account/apply")
 def submit() -> Response | tuple[str, int]:
     """Make the account, log her in and go on; or show what is wrong, with everything but the passwords kept."""
-    interaction, entered, now = _interaction(request.form.get("i")), _entered(), datetime.now(UTC)
+    interaction, entered, now = interaction_of(request.form.get("i")), _entered(), datetime.now(UTC)
     found = read(entered, directory(), taipei_day(now))
     if not isinstance(found, Application):
         return _page(interaction, entered, found), 400
@@ -70,16 +70,6 @@ def submit() -> Response | tuple[str, int]:
 def _entered() -> Entered:
     typed = {name: request.form.get(name, "") for name in Entered.__slots__ if name != "agreed"}
     return Entered(**typed, agreed=request.form.get("agreed") == "yes")
-
-
-def _interaction(blob: str | None) -> Interaction | None:
-    """Return the sign-in that brought the browser here, if one did."""
-    if not blob:
-        return None
-    try:
-        return open_interaction(blob)
-    except InteractionLost as error:
-        raise ErrorPage("invalid_request", "lost") from error
 
 
 def _page(

@@ -12,11 +12,11 @@ from config.database import hot
 from config.guard import principal
 from idp.accounts.login import Attempt, Outcome, log_in
 from idp.devices import device, remember_account
-from idp.errors import ErrorPage
 from idp.http import allow_frames
-from idp.interactions import Interaction, InteractionLost, cancel_url, open_interaction, resume_url
+from idp.interactions import Interaction, cancel_url, resume_url
 from idp.logins import begin_session, finish_session
 from idp.logout.front_channel import farewell, farewell_url
+from idp.pages.arrivals import interaction_of
 from idp.pages.links import local_path
 
 blueprint = Blueprint("login", __name__)
@@ -25,7 +25,7 @@ blueprint = Blueprint("login", __name__)
 @blueprint.get("/login")
 def form() -> str:
     """Show the form; ``login_hint`` only fills in the name."""
-    interaction = _interaction(request.args.get("i"))
+    interaction = interaction_of(request.args.get("i"))
     hint = interaction.parameters.get("login_hint", "") if interaction else ""
     return _page(interaction, username=hint[:64])
 
@@ -33,7 +33,7 @@ def form() -> str:
 @blueprint.post("/login")
 def submit() -> Response | tuple[str, int]:
     """Judge the attempt; a success opens a new session and goes on."""
-    interaction = _interaction(request.form.get("i"))
+    interaction = interaction_of(request.form.get("i"))
     now, known = datetime.now(UTC), device()
     username = request.form.get("username", "")
     attempt = Attempt(
@@ -73,16 +73,6 @@ def logged_out() -> Response:
     if last.frames:
         allow_frames(response, last.origins)
     return response
-
-
-def _interaction(blob: str | None) -> Interaction | None:
-    """Return the sign-in that brought the browser here, if one did."""
-    if not blob:
-        return None
-    try:
-        return open_interaction(blob)
-    except InteractionLost as error:
-        raise ErrorPage("invalid_request", "lost") from error
 
 
 def _next() -> str:
