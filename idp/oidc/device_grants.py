@@ -105,7 +105,8 @@ def begin(connection: Connection, asking: Asking, now: datetime) -> tuple[str, s
     while True:  # a user code that is in use is thrown again
         user_code = user_codes.new()
         new = upsert(_D).values(**row, user_digest=user_codes.digests(user_code)[0])
-        if connection.execute(new.on_conflict_do_nothing(index_elements=["user_digest"])).rowcount:
+        new = new.on_conflict_do_nothing(index_elements=["user_digest"])
+        if connection.execute(new.returning(_D.id)).first() is not None:  # an INSERT's row count is not reliable
             return device_code, user_code
 
 
