@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from config.database import db
+from idp.accounts.models import Account
 from tests.pages import Browser
 from tests.protocol.wire import People, later
 from tests.spec.support import Client, client, error_of
@@ -126,6 +129,17 @@ def test_it_says_what_userinfo_would_say(
     if end == "lock":
         unlock(app, people["T01"])
         assert [introspect(rp, token) for token in tokens] == [DEAD, DEAD]
+
+
+@pytest.mark.rule("D-25")
+@pytest.mark.spec("RFC 7662", "2.2")
+def test_a_refresh_token_from_before_a_lock_is_void(app: Flask, rp: Client, first: Answer, people: People) -> None:
+    """Also one that a lock could not see, because its sign-in was being written at that moment."""
+    with app.app_context(), db.session.begin():
+        mine = Account.login_name == people["T01"]["account"]
+        db.session.execute(update(Account).where(mine).values(lock_generation=Account.lock_generation + 1))
+    assert introspect(rp, first["refresh_token"]) == DEAD
+    assert fault(rp.refresh(first["refresh_token"])) == ("invalid_grant", "REF-01")
 
 
 @pytest.mark.spec("RFC 7662", "2.2")
