@@ -153,6 +153,11 @@ class ClientMetadata(BaseModel):
         return PROFILES[self.profile]
 
     @property
+    def may_waive_pkce(self) -> bool:
+        """D-41: never for a public client, never under FAPI."""
+        return self.token_endpoint_auth_method != "none" and self.rules.may_waive_pkce  # noqa: S105  # a method's name
+
+    @property
     def binds_tokens(self) -> bool:
         """Whether tokens are bound to a key of the client (RFC 9449, RFC 8705)."""
         return self.dpop_bound_access_tokens or self.tls_client_certificate_bound_access_tokens

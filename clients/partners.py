@@ -70,10 +70,7 @@ class PartnerSpec(ClientMetadata):
 
     @model_validator(mode="after")
     def _waiver_is_possible(self) -> Self:
-        """D-41: never for a public client, never under FAPI."""
-        if self.pkce_waived_until is None:
-            return self
-        if self.token_endpoint_auth_method == "none" or not self.rules.may_waive_pkce:  # noqa: S105  # a method's name
+        if self.pkce_waived_until is not None and not self.may_waive_pkce:
             message = "pkce_waived_until: no waiver for a public client or a FAPI profile (D-41)"
             raise ValueError(message)
         return self

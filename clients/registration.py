@@ -8,7 +8,7 @@ given to another (D-05).
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clients.client_metadata import ClientMetadata
 from clients.client_secrets import live_secrets, put_secrets
-from clients.development import development_case, waiver
+from clients.development import DEVELOPMENT, development_case, waiver
 from clients.initial_tokens import client_of, is_development_token, note, use_initial_token
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
 from clients.models import Case, Client
@@ -67,8 +67,7 @@ class Registration:
 def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration:
     """Register the client of a case (RFC 7591 §3); metadata that is refused does not use the token up."""
     with db.session.begin():
-        case, environment, bounds = _admitted(token, body, now)
-        meta = _metadata(body, bounds)
+        case, environment, bounds, meta = _admitted(token, body, now)
         management = f"rpm_{secrets.token_urlsafe(32)}"
         client = Client(
             client_id=f"rp_{secrets.token_urlsafe(15)}",
@@ -91,18 +90,20 @@ def register(token: str, body: Mapping[str, Any], now: datetime) -> Registration
         return _registration(client, bounds, meta, management, secret)
 
 
-def _admitted(token: str, body: Mapping[str, Any], now: datetime) -> tuple[Case, ClientEnvironment, Bounds]:
+def _admitted(
+    token: str, body: Mapping[str, Any], now: datetime
+) -> tuple[Case, ClientEnvironment, Bounds, ClientMetadata]:
     """Return for which case the token registers what, and use it up."""
     if is_development_token(token, now):
-        case, environment = development_case(body, now), ClientEnvironment.PRODUCTION
-        return case, environment, replace(_case_bounds(case, environment), is_development=True)
+        meta = _metadata(body, DEVELOPMENT)
+        return development_case(meta, body.get("client_name"), now), DEVELOPMENT.environment, DEVELOPMENT, meta
     if (used := use_initial_token(token, now)) is None:
         raise RegistrationRefused(Refusal.TOKEN)
     case, environment = used
     bounds = _bounds(case, environment)
     if client_of(case.id, environment) is not None:
         raise _has_client(environment)
-    return case, environment, bounds
+    return case, environment, bounds, _metadata(body, bounds)
 
 
 def read(client_id: str, token: str) -> Registration:

@@ -66,7 +66,7 @@ def go_on(threads: list[Traffic], times: int = 2) -> None:
     while any(len(thread.kids) < count for thread, count in zip(threads, wanted, strict=True)):
         assert monotonic() < until, [thread.failure for thread in threads]
         assert [thread.failure for thread in threads] == [None] * len(threads)
-        sleep(0.01)
+        sleep(0.01)  # between two looks; the sign-ins need the processor
 
 
 @pytest.mark.spec("OIDC Core", "10.1.1")
@@ -109,6 +109,6 @@ def _rotate_provider(app: Flask, threads: list[Traffic]) -> str:
             retiring = keys.SigningKey.kid != kid, keys.SigningKey.alg == "RS256"
             db.session.execute(update(keys.SigningKey).where(*retiring).values(retires_at=soon))
             bump()
-    sleep(0.3)
+    sleep(0.3)  # the moment of the new key comes while they go on
     go_on(threads)
     return kid

@@ -52,6 +52,8 @@ def test_every_test_gets_a_client(
 def test_what_is_wrong_is_still_refused(registrant: Partner, token: str) -> None:
     """Metadata are judged as ever; a refused registration leaves nothing; FAPI clients get no waiver."""
     refused(registrant.register(token, redirect_uris=["http://suite.test/cb"]), "invalid_redirect_uri")
+    for uri in ("http://[", "https://[::1", "", "x"):
+        refused(registrant.register(token, redirect_uris=[uri]), "invalid_redirect_uri")
     refused(registrant.register(token, id_token_signed_response_alg="none"), "invalid_client_metadata")
     keys = {"jwks": Keys.generate().jwks(), "token_endpoint_auth_method": "private_key_jwt"}
     registered(registrant, token, profile="fapi2", **keys)
