@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.pages import Browser
 from tests.protocol.wire import MakeApp, People
-from tests.spec.support import Client, Keys, client, dpop_proof, now, tampered
+from tests.spec.support import Client, Keys, assertion, client, dpop_proof, now, tampered
 from tests.spec.tokens import REFRESHING, answer_of, coded, fault, granted, introspect, twin
 
 MACHINE: dict[str, Any] = {"grant_types": ["client_credentials"], "resources": ["scim"]}
@@ -131,6 +131,22 @@ def test_the_uri_is_compared_without_its_query(rp: Client) -> None:
     answer_of(send(rp, proof(rp, nonce=nonce, htu=f"{scheme.upper()}://{rest.upper()}{TOKEN}")))
     for bad in ("/", "/x", "%20"):
         assert fault(send(rp, proof(rp, nonce=nonce, htu=rp.issuer + TOKEN + bad)))[1] == "DPOP-02"
+
+
+@pytest.mark.spec("RFC 9449", "4.3")
+@pytest.mark.spec("RFC 8705", "5")
+def test_the_mtls_address_counts_too(make_app: MakeApp) -> None:
+    """Whoever calls the alias names it, in a proof and in an assertion; no other host (DECISIONS 66)."""
+    app = make_app(mtls_base_url="https://mtls.test")
+    rp = client(app, dpop=MINE, dpop_bound_access_tokens=True, **BASIC | MACHINE)
+    nonce = nonce_of(rp)
+    answer_of(send(rp, proof(rp, nonce=nonce, htu=f"https://mtls.test{TOKEN}")))
+    assert fault(send(rp, proof(rp, nonce=nonce, htu=f"https://other.test{TOKEN}")))[1] == "DPOP-02"
+    keyed = client(app, client_id="asserting", **MACHINE)
+    for host, status in (("mtls.test", 200), ("other.test", 401)):
+        body = {"grant_type": "client_credentials"} | keyed.authentication()[1]
+        body["client_assertion"] = assertion(keyed.client_id, f"https://{host}{TOKEN}", keyed.keys)
+        assert keyed.back_channel.post(TOKEN, data=body, base_url=keyed.issuer).status_code == status
 
 
 @pytest.mark.spec("RFC 9449", "4.3")
