@@ -14,7 +14,7 @@ from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
-from idp import keys, revocation
+from idp import keys, records, revocation
 from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http

@@ -66,6 +66,7 @@ def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
         password_hash=hash_password(new.password),
         is_test_account=new.is_test_account,
         created_at=now,
+        changed_at=now,
     )
     db.session.add(account)
     db.session.flush()

@@ -29,6 +29,16 @@ class BusinessState(StrEnum):
     DISABLED = "disabled"
 
 
+class BusinessKind(StrEnum):
+    """Kinds of business accounts (Art.3); the list ends with 等, so it is open."""
+
+    REGIONAL_CENTRE = "regional_centre"
+    SCHOOL = "school"
+    LEGAL_PERSON = "social_education_or_legal_person"
+    SUBJECT_CENTRE = "subject_centre"
+    OTHER = "other"
+
+
 class AssignmentSource(StrEnum):
     """Who stated an assignment first."""
 
@@ -36,6 +46,13 @@ class AssignmentSource(StrEnum):
     SCHOOL = "school"
     AUTHORITY = "authority"
     IMPORT = "import"
+
+
+class CorrectionOutcome(StrEnum):
+    """How a correction request was answered."""
+
+    DONE = "done"
+    DECLINED = "declined"
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -70,6 +87,8 @@ class Account(Model):
     """A person's account. ``login_name`` is stored in lower case, unique for ever, also after closure (D-05).
 
     ``lock_generation`` counts the recorded changes of state: a code issued under an older one is void (D-25).
+    ``service_state``, ``service_reason`` and ``service_since`` are the state that was last announced (events, mail);
+    what may be done is always computed anew from the assignments. ``password_hash`` is empty while nobody has set one.
     """
 
     __tablename__ = "account"
@@ -86,21 +105,39 @@ class Account(Model):
     agreement_version: Mapped[int] = mapped_column(Integer, default=0)
     lock_generation: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    email: Mapped[str | None] = mapped_column(String(254), index=True)
+    email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    external_id: Mapped[str | None] = mapped_column(String(100), unique=True)
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
+    service_state: Mapped[str | None] = mapped_column(String(24))
+    service_reason: Mapped[str | None] = mapped_column(String(24))
+    service_since: Mapped[date | None] = mapped_column(Date)
 
 
 class BusinessDetail(Model):
-    """What a business account has beside: its kind, unit, role and regional centre (Art.3, Art.4, D-08)."""
+    """What a business account has beside: its kind, unit, role and regional centre (Art.3, Art.4, D-08).
+
+    ``county`` is where the unit is; ``counties`` is the area of a regional centre or an education authority.
+    """
 
     __tablename__ = "business_detail"
-    __table_args__ = (one_of("state", BusinessState), one_of("role", Role))
+    __table_args__ = (one_of("state", BusinessState), one_of("role", Role), one_of("kind", BusinessKind))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     unit: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(32))
     school_code: Mapped[str | None] = mapped_column(ForeignKey("school.code"))
-    regional_centre_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    county: Mapped[str | None] = mapped_column(String(20))
+    counties: Mapped[list[str]] = mapped_column(JSON)
+    regional_centre_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
+    fax_received_on: Mapped[date | None] = mapped_column(Date)
+    fax_note: Mapped[str | None] = mapped_column(String(200))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decision_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class ServiceAssignment(Model):
@@ -123,7 +160,7 @@ class ServiceAssignment(Model):
     )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    school_code: Mapped[str | None] = mapped_column(ForeignKey("school.code"))
+    school_code: Mapped[str | None] = mapped_column(ForeignKey("school.code"), index=True)
     title_code: Mapped[str | None] = mapped_column(ForeignKey("title.code"))
     kind: Mapped[str] = mapped_column(String(16))
     start_date: Mapped[date | None] = mapped_column(Date)
@@ -149,14 +186,46 @@ class AgreementAcceptance(Model):
 
 
 class Message(Model):
-    """A message in the account's own box: a code of DOMAIN §2.7 and what fills it in; the text is made when shown."""
+    """A message in the account's own box: a code and what fills it in; the text is made when shown (DOMAIN §2.7).
+
+    ``once_key`` makes a message that must come only once, however often and wherever a job runs.
+    """
 
     __tablename__ = "message"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     code: Mapped[str] = mapped_column(String(32))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CorrectionRequest(Model):
+    """A teacher asks her school or its authority to correct service data (D-11, D-31). ``decided_at``: it was answered."""
+
+    __tablename__ = "correction_request"
+    __table_args__ = (one_of("outcome", CorrectionOutcome),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("service_assignment.id"))
+    school_code: Mapped[str] = mapped_column(ForeignKey("school.code"), index=True)
+    wish: Mapped[str] = mapped_column(String(1000))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    answer: Mapped[str | None] = mapped_column(String(500))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class ImportRun(Model):
+    """How far the import of a feed has come, by the digest of the file: a run that was broken off goes on there."""
+
+    __tablename__ = "import_run"
+    file_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rows_done: Mapped[int] = mapped_column(Integer)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class LoginThrottle(Model):

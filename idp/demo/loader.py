@@ -109,6 +109,8 @@ def _add_staff(made: Secrets, now: datetime) -> None:
                 unit=staff.unit,
                 role=staff.role,
                 school_code=staff.school,
+                county=staff.county,
+                counties=list(staff.counties),
                 regional_centre_id=ids.get(staff.centre or ""),
                 state=staff.state,
             )

@@ -1,0 +1,1 @@
+"""Mail to people: written into a queue by the transaction that causes it, sent by a process beside the server."""
