@@ -15,7 +15,7 @@ from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
 from idp import keys, records, revocation
-from idp.accounts import directory
+from idp.accounts import credentials, directory
 from idp.errors import init_errors
 from idp.http import init_http
 from idp.languages import init_languages

@@ -28,6 +28,10 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own_account"
     OWN_CONSENTS = "own_consents"
     TEACHER_FUNCTIONS = "teacher_functions"
+    SERVICE_DATA = "service_data"
+    BUSINESS_APPROVALS = "business_approvals"
+    ACCOUNTS_READ = "accounts_read"
+    ACCOUNTS_MANAGE = "accounts_manage"
 
 
 _EVERYONE = frozenset({Permission.OWN_ACCOUNT})
@@ -35,7 +39,17 @@ _EVERYONE = frozenset({Permission.OWN_ACCOUNT})
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     **dict.fromkeys(Role, _EVERYONE),
     Role.TEACHER: _EVERYONE | {Permission.OWN_CONSENTS, Permission.TEACHER_FUNCTIONS},
+    Role.SCHOOL_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
+    Role.AUTHORITY_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
+    Role.REGIONAL_APPROVER: _EVERYONE | {Permission.BUSINESS_APPROVALS},
+    Role.AUDITOR: _EVERYONE | {Permission.ACCOUNTS_READ},
+    Role.IDP_ADMIN: _EVERYONE
+    | {Permission.SERVICE_DATA, Permission.BUSINESS_APPROVALS, Permission.ACCOUNTS_READ, Permission.ACCOUNTS_MANAGE},
 }
+"""Roles and permissions in one table: what a role lacks here, no page and no command gives it (§7.4)."""
+
+SECOND_FACTOR_ROLES = frozenset({Role.IDP_ADMIN, Role.REVIEWER, Role.REGIONAL_APPROVER, Role.AUDITOR})
+"""D-74: these log in with a second factor; everybody else may."""
 
 
 @dataclass(frozen=True, slots=True)

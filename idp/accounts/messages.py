@@ -1,8 +1,14 @@
-"""The account's own message box."""
+"""Messages to a person: into the account's own box, and by mail to the verified address."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
-from config.database import db
+from config.audit import record
+from config.database import db, upsert
+from idp.accounts import outbox
 from idp.accounts.models import Message
 
 
@@ -13,3 +19,23 @@ def of(account_id: int, limit: int = 20) -> list[Message]:
     )
     with db.session.begin():
         return list(db.session.scalars(query.limit(limit)))
+
+
+def leave(  # a message has these facts; each is named at the call
+    account_id: int,
+    code: str,
+    parameters: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+    once_key: str | None = None,
+) -> bool:
+    """Leave a message in the caller's transaction; return whether it was new (``once_key`` comes but once)."""
+    values = {"account_id": account_id, "code": code, "parameters": dict(parameters), "created_at": now}
+    add = upsert(Message).values(**values, once_key=once_key).on_conflict_do_nothing(index_elements=["once_key"])
+    if db.session.execute(add.returning(Message.id)).first() is None:
+        return False
+    is_mailed = outbox.post(account_id, code, parameters, now=now)
+    detail = {"code": code, "by": ["box", "mail"] if is_mailed else ["box"]}
+    record("message.sent", actor=actor, subject=f"account:{account_id}", detail=detail)
+    return True

@@ -1,43 +1,28 @@
-"""Commands on service assignments and what follows from them: lock and restoration (DOMAIN §2.6, D-25, D-31).
+"""Commands on service assignments (DOMAIN §2.2, D-31). What follows from them is in ``effects``.
 
-Every command is one transaction: it writes the assignment, compares the state of the day before and after, and on a
-change revokes, logs and leaves the message. Future dates bite by themselves; nothing here needs a job.
+Every command is one transaction: it writes the assignment, logs old and new value, and settles what follows. Future
+dates bite by themselves; nothing here needs a job.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
 from config.audit import record
 from config.database import db, locking
-from config.settings import settings
-from idp.accounts.directory import as_assignment, directory
-from idp.accounts.models import Account, Message, ServiceAssignment
-from idp.accounts.signals import service_locked, service_state_changed
+from idp.accounts.directory import as_assignment
+from idp.accounts.effects import Change, assignments_of, by_calendar, service_state, settle
+from idp.accounts.models import Account, ServiceAssignment
 from scopes.primaries import primaries_overlap
-from scopes.roc import taipei_day
-from scopes.service import EndReason, Reason, ServiceState, State, effective_state, evaluate_service_state
+from scopes.service import EndReason
+
+__all__ = ["Change", "ServiceRefused", "assignments_of", "service_state"]
 
 
 class ServiceRefused(Exception):
     """The change is against the rules; the text says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changes service data, when and why; every change is logged with it (D-31)."""
-
-    actor: str
-    now: datetime
-    reason: str = ""
-
-    @property
-    def day(self) -> date:
-        """The day in Taipei."""
-        return taipei_day(self.now)
 
 
 def create(assignment: ServiceAssignment, change: Change) -> ServiceAssignment:
@@ -90,22 +75,6 @@ def suspend(assignment_id: int, first_day: date, last_day: date | None, change: 
         row.suspended_from, row.suspended_until = first_day, last_day
 
 
-def assignments_of(account_id: int) -> list[ServiceAssignment]:
-    """Return all her assignments, oldest first."""
-    query = select(ServiceAssignment).where(ServiceAssignment.account_id == account_id)
-    return list(db.session.scalars(query.order_by(ServiceAssignment.start_date, ServiceAssignment.id)))
-
-
-def service_state(account_id: int, day: date) -> ServiceState:
-    """Return the state of the day as it takes effect (D-01, D-17)."""
-    known = directory()
-    rows = [as_assignment(row) for row in assignments_of(account_id)]
-    evaluated = evaluate_service_state(rows, known.schools, known.titles, day)
-    rules = settings()
-    in_force, confirmed = rules.art5_in_force(day), rules.requires_confirmed_service
-    return effective_state(evaluated, in_force=in_force, requires_confirmed=confirmed)
-
-
 @contextmanager
 def _changed(
     assignment_id: int, change: Change, action: str, late_since: date | None = None
@@ -124,60 +93,32 @@ def _changed(
 
 @contextmanager
 def _change(account_id: int, change: Change, late_since: date | None = None) -> Iterator[None]:
-    """Lock the account's row, so that two changes of one teacher are judged one after the other; then compare."""
-    with db.session.begin():
-        db.session.execute(locking(select(Account.id).where(Account.id == account_id)))
-        before, overlapped = service_state(account_id, change.day), _overlap(account_id)
+    """Run a change of one teacher's service data, in one transaction with all that follows from it."""
+    with db.session.begin(), changing(account_id, change, late_since):
         yield
-        db.session.flush()
-        # Data that came in overlapping must not keep a school from ending a service: a lock always goes through.
-        if _overlap(account_id) and not overlapped:
-            message = "she has a primary service in this period already; it must end first"
-            raise ServiceRefused(message)
-        _effects(account_id, before, service_state(account_id, change.day), change, late_since)
+
+
+@contextmanager
+def changing(account_id: int, change: Change, late_since: date | None = None) -> Iterator[None]:
+    """Run a change in the caller's transaction.
+
+    The account's row is locked, so that two changes of one teacher are judged one after the other. What the calendar
+    brought before is settled first, so that it is not taken for this change's doing.
+    """
+    db.session.execute(locking(select(Account.id).where(Account.id == account_id)))
+    settle(account_id, by_calendar(change.now))
+    overlapped = _overlap(account_id)
+    yield
+    db.session.flush()
+    # Data that came in overlapping must not keep a school from ending a service: a lock always goes through.
+    if _overlap(account_id) and not overlapped:
+        raise ServiceRefused("she has a primary service in this period already; it must end first")
+    db.session.execute(update(Account).where(Account.id == account_id).values(changed_at=change.now))
+    settle(account_id, change, late_since)
 
 
 def _overlap(account_id: int) -> bool:
     return primaries_overlap(as_assignment(row) for row in assignments_of(account_id))
-
-
-def _effects(
-    account_id: int, before: ServiceState, after: ServiceState, change: Change, late_since: date | None
-) -> None:
-    was_locked, is_locked = before.state is State.LOCKED, after.state is State.LOCKED
-    if before.state is not after.state:
-        db.session.execute(
-            update(Account).where(Account.id == account_id).values(lock_generation=Account.lock_generation + 1)
-        )
-        service_state_changed.send(account_id, now=change.now)
-    if is_locked and not was_locked:
-        _event("service.lock.begin", account_id, before, after, change)
-        _message(account_id, "MSG-LOCK-MAIL", after.reason, change)
-        service_locked.send(account_id, since=min(late_since or change.day, change.day), now=change.now)
-    elif was_locked and after.state is State.UNLOCKED:
-        _event("service.lock.end", account_id, before, after, change)
-        _message(account_id, "MSG-RESTORE-MAIL", None, change)
-
-
-def _event(action: str, account_id: int, before: ServiceState, after: ServiceState, change: Change) -> None:
-    detail = {"old": _state(before), "new": _state(after), "reason": change.reason}
-    record(action, actor=change.actor, subject=f"account:{account_id}", detail=detail)
-
-
-def _state(state: ServiceState) -> dict[str, object]:
-    return {"state": state.state, "reason": state.reason, "rule": state.rule}
-
-
-def _message(account_id: int, code: str, reason: Reason | None, change: Change) -> None:
-    parameters = {"date": change.day.isoformat(), "reason": reason, "school": _last_school(account_id)}
-    db.session.add(Message(account_id=account_id, code=code, parameters=parameters, created_at=change.now))
-    record("message.sent", actor=change.actor, subject=f"account:{account_id}", detail={"code": code})
-
-
-def _last_school(account_id: int) -> str | None:
-    """Return the school of her latest assignment: whom to ask if the data are wrong."""
-    codes = [row.school_code for row in assignments_of(account_id) if row.school_code]
-    return codes[-1] if codes else None
 
 
 def _log(action: str, row: ServiceAssignment, change: Change, detail: dict[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -12,10 +12,11 @@ from config.database import db
 from config.snapshot import bump, snapshots
 from consent import ledger
 from idp.accounts.accounts import NewAccount, open_account
-from idp.accounts.models import Account, AccountType, BusinessDetail, School, ServiceAssignment, Title
+from idp.accounts.effects import by_calendar, settle
+from idp.accounts.models import Account, AccountType, BusinessDetail, BusinessState, School, ServiceAssignment, Title
 from idp.demo import people, sites
 from idp.demo.partners import SITES
-from idp.demo.staff import STAFF
+from idp.demo.staff import STAFF, Business
 from idp.offers import offers_of
 from scopes.roc import taipei_day
 
@@ -48,6 +49,7 @@ def load(now: datetime, dream_n_site: str) -> Secrets:
         record("demo.loaded", actor="system")
         bump()
     snapshots().refresh()
+    _settle(now)
     _add_consent("lin0202", "dream-n", now)
     return made
 
@@ -113,9 +115,23 @@ def _add_staff(made: Secrets, now: datetime) -> None:
                 counties=list(staff.counties),
                 regional_centre_id=ids.get(staff.centre or ""),
                 state=staff.state,
+                fax_received_on=_fax_day(staff, taipei_day(now)),
             )
         )
         db.session.flush()
+
+
+def _fax_day(staff: Business, day: date) -> date | None:
+    """Whoever got past ``pending_fax`` under a regional centre has sent the fax."""
+    is_waiting = staff.state is BusinessState.PENDING_FAX or staff.centre is None
+    return None if is_waiting else day - timedelta(days=5)
+
+
+def _settle(now: datetime) -> None:
+    """Note everybody's state of today, so that only changes from now on are told."""
+    with db.session.begin():
+        for account_id in db.session.scalars(select(Account.id).where(Account.type == AccountType.TEACHER)).all():
+            settle(account_id, by_calendar(now))
 
 
 def _add_consent(login_name: str, client_id: str, now: datetime) -> None:

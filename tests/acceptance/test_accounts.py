@@ -199,7 +199,8 @@ def test_no_table_holds_values_or_secrets(
 @pytest.mark.rule("D-05")
 def test_one_account_per_name(office: Office) -> None:
     """D-05: the database itself keeps a name for one account, in lower case."""
-    values = {"type": "teacher_personal", "name": "x", "password_hash": "x", "created_at": datetime.now(UTC)}
+    now = datetime.now(UTC)
+    values = {"type": "teacher_personal", "name": "x", "password_hash": "x", "created_at": now, "changed_at": now}
     for name in ("wang0101", "WANG0102"):
         with office.app.app_context(), pytest.raises(Exception, match=r"(?i)unique|check"), db.session.begin():
             db.session.execute(insert(Account).values(login_name=name, **values))

@@ -123,6 +123,7 @@ def _add_tables() -> None:
         "mail",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),

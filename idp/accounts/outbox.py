@@ -1,0 +1,63 @@
+"""The queue of mail to people: written by the transaction that causes it, sent later by ``idp mail deliver``."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer, String, Text, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config import seal
+from config.database import Model, UTCDateTime, db
+from idp.accounts.models import Account
+
+PURPOSE = "mail"
+
+
+class Mail(Model):
+    """A mail to an account's address. ``due_at``: when it is tried next; none when sent or given up.
+
+    ``sealed`` holds what fills in the text, sealed, since it may be a link that must not be read from the database; it
+    is emptied when the mail is sent or given up.
+    """
+
+    __tablename__ = "mail"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    code: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[str | None] = mapped_column(Text)
+    queued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    attempts: Mapped[int] = mapped_column(Integer)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+
+def post(account_id: int, code: str, parameters: Mapping[str, Any], *, now: datetime) -> bool:
+    """Queue a mail to the account's verified address; return whether there is one.
+
+    An address that nobody has verified may be a stranger's, so nothing about a person goes there.
+    """
+    address = db.session.scalar(
+        select(Account.email).where(Account.id == account_id, Account.email_verified_at.is_not(None))
+    )
+    if address is None:
+        return False
+    post_to(address, account_id, code, parameters, now=now)
+    return True
+
+
+def post_to(address: str, account_id: int, code: str, parameters: Mapping[str, Any], *, now: datetime) -> None:
+    """Queue a mail to an address that is still to be verified, or was the account's until now."""
+    row = {
+        "account_id": account_id,
+        "email": address,
+        "code": code,
+        "sealed": seal.seal(PURPOSE, parameters),
+        "queued_at": now,
+        "due_at": now,
+        "attempts": 0,
+    }
+    db.session.execute(insert(Mail), row)
