@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import abort, current_app, request
 
@@ -14,18 +15,25 @@ FORM_TOKEN_TTL = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The signed-in person as packages below ``idp`` see her."""
+    """The signed-in person as packages below ``idp`` see her. ``amr``: how she logged in (RFC 8176), at ``auth_time``."""
 
     account_id: int
     login_name: str
     name: str
     role: Role
     session_id: int
+    auth_time: datetime
+    amr: tuple[str, ...]
 
     @property
     def is_teacher(self) -> bool:
         """Whether this is a teacher personal account."""
         return self.role is Role.TEACHER
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether she proved herself by two factors."""
+        return "mfa" in self.amr
 
     @property
     def actor(self) -> str:

@@ -8,7 +8,6 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,20 +15,14 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config import client_certificates
+from config.environment import Environment, in_production
+from config.mail_settings import MailSettings
 from config.targets import targets
 
 _KEY_LENGTH = 32  # characters; of base64 that is 192 bits
-_FILE_VARIABLES = ("secret_keys", "database_url", "mtls_proxy_secret")
-
-
-class Environment(StrEnum):
-    """Where this process runs; ``development`` unlocks ``idp dev`` and nothing else may."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
+_FILE_VARIABLES = ("secret_keys", "database_url", "mtls_proxy_secret", "smtp_password")
 
 
 class SettingsError(Exception):
@@ -40,14 +33,9 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """All settings. Durations are seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ROAMING_", frozen=True, extra="ignore", populate_by_name=True, validate_default=True
-    )
-
-    env: Environment = Environment.PRODUCTION  # first: the others are judged by it
     access_token_ttl: int = Field(600, ge=60, le=600)
     art5_amendment_effective_date: date | None = None  # D-01: empty = in force
     code_ttl: int = Field(60, ge=10, le=60)
@@ -74,6 +62,8 @@ class Settings(BaseSettings):
     requires_confirmed_service: bool = Field(default=True, alias="ROAMING_REQUIRES_CONFIRMED_SERVICE")  # D-17
     secret_keys: SecretStr = SecretStr("")
     session_idle: int = Field(1800, ge=1200)  # D-73; longer than an access token lives
+    reset_link_ttl: int = Field(1800, ge=300, le=86400)
+    recent_login: int = Field(600, ge=60, le=3600)  # how old a log-in may be that changes passwords and factors
     session_lifetime: int = Field(28800, ge=600)
     trusted_proxies: int = Field(0, ge=0, le=5)
     var_dir: Path = Field(Path("var"), alias="VAR_DIR")
@@ -86,7 +76,7 @@ class Settings(BaseSettings):
             raise ValueError("an absolute URL such as https://idp.example is needed")
         if issuer != _origin(issuer):
             raise ValueError("scheme, host and port only; no user, path, query, fragment or trailing slash")
-        if _in_production(info) and not issuer.startswith("https://"):
+        if in_production(info) and not issuer.startswith("https://"):
             raise ValueError("production needs https")
         return issuer
 
@@ -95,7 +85,7 @@ class Settings(BaseSettings):
     def _database(cls, url: str, info: ValidationInfo) -> str:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("sqlite:///… or postgresql+psycopg://… is needed")
-        if _in_production(info) and url.startswith("sqlite"):
+        if in_production(info) and url.startswith("sqlite"):
             raise ValueError("production needs PostgreSQL")
         return url
 
@@ -103,7 +93,7 @@ class Settings(BaseSettings):
     @classmethod
     def _keys(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
         keys = _split(given)
-        if _in_production(info) and not keys:
+        if in_production(info) and not keys:
             raise ValueError("production needs at least one key of 32 characters or more")
         if any(len(key) < _KEY_LENGTH for key in keys):
             raise ValueError("every key needs at least 32 characters of random text")
@@ -112,14 +102,14 @@ class Settings(BaseSettings):
     @field_validator("login_throttle")
     @classmethod
     def _throttle(cls, on: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  # pydantic's signature
-        if _in_production(info) and not on:
+        if in_production(info) and not on:
             raise ValueError("only development may switch log-in throttling off")
         return on
 
     @field_validator("outbound_allow", "outbound_ca")
     @classmethod
     def _outbound(cls, given: str | Path | None, info: ValidationInfo) -> str | Path | None:
-        if given and _in_production(info):
+        if given and in_production(info):
             raise ValueError("only development may loosen the rules of outbound calls")
         if isinstance(given, str):
             targets(given)
@@ -154,11 +144,6 @@ class Settings(BaseSettings):
     def art5_in_force(self, day: date) -> bool:
         """D-01: before the amendment's day nobody is locked under Art.5(2)."""
         return self.art5_amendment_effective_date is None or day >= self.art5_amendment_effective_date
-
-
-def _in_production(info: ValidationInfo) -> bool:
-    """Whether production's demands hold; an environment of unknown name gets the strict ones."""
-    return info.data.get("env") is not Environment.DEVELOPMENT
 
 
 def _origin(url: str) -> str | None:

@@ -20,6 +20,7 @@ from idp import keys as signing_keys
 from idp.accounts.service import ServiceRefused
 from idp.cli_clients import clients_group
 from idp.cli_logout import logout_group
+from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place
 from idp.mtls.beside import listening
 from idp.running import Refused, application, checked_settings, running, wrong_settings
@@ -34,6 +35,7 @@ def main() -> None:
 
 
 main.add_command(logout_group)
+main.add_command(mail_group)
 main.add_command(clients_group)
 
 

@@ -160,6 +160,12 @@ def allow_form_post(response: Response, origin: str) -> None:
     response.headers["Content-Security-Policy"] = _POLICY.format(form=origin, script="; script-src 'self'")
 
 
+def with_script(response: Response) -> Response:
+    """Let one page run script files of ours (passkeys); for ``after_this_request``."""
+    response.headers["Content-Security-Policy"] = _POLICY.format(form=_FOLLOW, script="; script-src 'self'")
+    return response
+
+
 def allow_frames(response: Response, origins: Iterable[str]) -> None:
     """Let one page hold frames of these origins (Front-Channel Logout)."""
     sources = "; frame-src " + " ".join(origins)

@@ -3,6 +3,7 @@
 Each is one transaction of ``db.session``: a session does not end without the rows that tell the partners (D-27).
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -24,9 +25,12 @@ from idp.sessions import (
 )
 
 PASSWORD = ("pwd",)
+PASSWORD_AND_CODE = ("pwd", "otp", "mfa")
+PASSKEY = ("pop", "user", "mfa")
+"""How somebody logged in (RFC 8176 §2); a passkey verifies its user itself, so it is two factors."""
 
 
-def begin_session(response: Response, account_id: int, *, now: datetime) -> None:
+def begin_session(response: Response, account_id: int, amr: Sequence[str], *, now: datetime) -> None:
     """Log a person in under a new session secret, whatever the browser had before (session fixation).
 
     Who logs in again keeps her session, so that partners' ``sid`` stays; another person's session ends, and partners
@@ -36,12 +40,13 @@ def begin_session(response: Response, account_id: int, *, now: datetime) -> None
         old, connection = _locked(BrowserSession.digest == cookie_digest()), db.session.connection()
         is_hers = old is not None and old.account_id == account_id
         if old is not None and is_hers and is_alive(seen_at=old.seen_at, expires_at=old.expires_at, now=now):
-            secret = renew_session(connection, old.id, amr=[*PASSWORD], now=now)
+            secret = renew_session(connection, old.id, amr=[*amr], now=now)
         else:
             if old is not None:
                 _end(old.id, now, is_told=not is_hers)
-            secret = open_session(connection, account_id, amr=[*PASSWORD], now=now)
-        record("login.succeeded", actor=f"account:{account_id}", subject=f"account:{account_id}")
+            secret = open_session(connection, account_id, amr=[*amr], now=now)
+        actor = f"account:{account_id}"
+        record("login.succeeded", actor=actor, subject=actor, detail={"amr": [*amr]})
     set_cookie(response, "session", secret)
 
 
@@ -52,6 +57,28 @@ def finish_session(response: Response, person: Principal, *, now: datetime) -> N
             _end(person.session_id, now, is_told=True)
         record("session.ended", actor=person.actor, subject=person.actor)
     clear_cookie(response, "session")
+
+
+def strengthen_session(session_id: int, amr: Sequence[str]) -> None:
+    """Note that the person of a running session has proved a second factor, by enrolling it."""
+    with db.session.begin():
+        row = _locked(BrowserSession.id == session_id)
+        if row is not None:
+            row.amr = list(dict.fromkeys([*row.amr, *amr]))
+
+
+def end_sessions(account_id: int, *, now: datetime, but: Collection[int] = (), only: int | None = None) -> int:
+    """End sessions of an account, in the caller's transaction, and tell the partners; return how many."""
+    which = [BrowserSession.account_id == account_id, BrowserSession.id.not_in(but)]
+    if only is not None:
+        which.append(BrowserSession.id == only)
+    query = select(BrowserSession.id).where(*which, BrowserSession.ended_at.is_(None))
+    found = db.session.scalars(locking(query)).all()
+    for session_id in found:
+        _end(session_id, now, is_told=True)
+        subject = f"account:{account_id}"
+        record("session.ended", actor=subject, subject=subject, detail={"session": session_id})
+    return len(found)
 
 
 def _locked(which: ColumnElement[bool]) -> BrowserSession | None:

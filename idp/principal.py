@@ -1,5 +1,6 @@
 """Who is signed in: loaded once per request and only if somebody asks, by one SELECT."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Flask, g
@@ -24,12 +25,31 @@ _QUERY = (
         _A.name,
         _A.type,
         BusinessDetail.role,
+        _S.auth_time,
+        _S.amr,
+        _A.agreement_version,
+        _A.must_change_password,
         READ_EPOCH.scalar_subquery(),
     )
     .join(_A, _A.id == _S.account_id)
     .outerjoin(BusinessDetail, BusinessDetail.account_id == _A.id)
     .where(_S.ended_at.is_(None), _A.closed_at.is_(None))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a person may have to do before anything else (see ``idp.pages.gates``)."""
+
+    agreement_version: int
+    must_change_password: bool
+
+
+def duties() -> Duties:
+    """Return the duties of the signed-in person."""
+    find_principal()
+    found: Duties = g.duties
+    return found
 
 
 def init_principal(app: Flask) -> None:
@@ -55,9 +75,10 @@ def _load() -> Principal | None:
             return None
         if (now - row[1]).total_seconds() > TOUCH_SECONDS:
             touch(connection, row[0], now)
-    snapshots().sync(row[8])  # what the pages show is no staler than a decision
+    snapshots().sync(row[12])  # what the pages show is no staler than a decision
+    g.duties = Duties(agreement_version=row[10], must_change_password=row[11])
     role = Role.TEACHER if row[6] == AccountType.TEACHER else Role(row[7])
-    return Principal(account_id=row[3], login_name=row[4], name=row[5], role=role, session_id=row[0])
+    return Principal(row[3], row[4], row[5], role, session_id=row[0], auth_time=row[8], amr=tuple(row[9]))
 
 
 def form_bindings() -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Obstacle(Enum):
 
     PARTNER_CLOSED = auto()
     NOT_SIGNED_IN = auto()
+    SECOND_FACTOR = auto()
     AGREEMENT = auto()
     NOT_TEACHER = auto()
     NOT_TEST_ACCOUNT = auto()

@@ -1,4 +1,4 @@
-"""Serve the application with Granian, and keep the process that delivers logout tokens beside it."""
+"""Serve the application with Granian, and keep the processes that deliver logout tokens and mail beside it."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ from config.settings import Settings
 
 RESTART_SECONDS = 5
 GRACE_SECONDS = 9
-"""How long the delivery process may take to end what it has begun."""
+"""How long a delivery process may take to end what it has begun."""
 
 
 def is_free(host: str, port: int) -> bool:
@@ -49,33 +49,36 @@ def serve(
         ssl_protocol_min=SSLProtocols.tls12,
         respawn_failed_workers=True,
     )
-    with _courier():
+    with helpers(rules):
         server.serve()
 
 
 @contextmanager
-def _courier() -> Iterator[None]:
-    """Keep one ``idp logout deliver --watch`` running meanwhile; it ends itself should this process be killed."""
+def helpers(rules: Settings) -> Iterator[None]:
+    """Keep the processes that deliver running meanwhile; they end themselves should this process be killed."""
+    commands = [("logout", "deliver"), *([("mail", "deliver")] if rules.smtp_host else [])]
     stop = Event()
-    keeper = Thread(target=_keep_courier, args=(_start_courier(), stop), name="courier")
-    keeper.start()
+    keepers = [Thread(target=_keep, args=(_start(command), command, stop)) for command in commands]
+    for keeper in keepers:
+        keeper.start()
     try:
         yield
     finally:
         stop.set()
-        keeper.join()
+        for keeper in keepers:
+            keeper.join()
 
 
-def _start_courier() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "idp.cli", "logout", "deliver", "--watch", "--parent", str(os.getpid())]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command
+def _start(command: tuple[str, str]) -> subprocess.Popen[bytes]:
+    line = [sys.executable, "-m", "idp.cli", *command, "--watch", "--parent", str(os.getpid())]
+    return subprocess.Popen(line, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command
 
 
-def _keep_courier(process: subprocess.Popen[bytes], stop: Event) -> None:
+def _keep(process: subprocess.Popen[bytes], command: tuple[str, str], stop: Event) -> None:
     """Start it anew if it ends by itself; end it when the server ends."""
     while not stop.wait(RESTART_SECONDS):
         if process.poll() is not None:
-            process = _start_courier()
+            process = _start(command)
     process.terminate()
     try:
         process.wait(GRACE_SECONDS)

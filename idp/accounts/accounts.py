@@ -35,6 +35,7 @@ class NewAccount:
     type: AccountType
     agreement_accepted: bool
     is_test_account: bool = False
+    email: str | None = None
 
 
 def fold(login_name: str) -> str:
@@ -65,6 +66,7 @@ def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
         name=new.name,
         password_hash=hash_password(new.password),
         is_test_account=new.is_test_account,
+        email=new.email,
         created_at=now,
         changed_at=now,
     )

@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from config.database import db
 from idp.accounts import service
 from idp.accounts.accounts import AccountRefused, NewAccount, fold, is_well_formed, open_account
+from idp.accounts.addresses import address_of
 from idp.accounts.directory import Directory
 from idp.accounts.models import AccountType, AssignmentSource, ServiceAssignment
-from idp.accounts.passwords import PASSWORD_MAX
+from idp.accounts.password_rules import PasswordFault, password_fault
 from idp.accounts.service import Change
 from scopes.service import AssignmentKind
 
-PASSWORD_MIN = 12
 NAME_MAX = 50
 
 
@@ -29,9 +29,7 @@ class Fault(Enum):
     ACCOUNT_FORM = auto()
     ACCOUNT_TAKEN = auto()
     NAME = auto()
-    PASSWORD_SHORT = auto()
-    PASSWORD_LONG = auto()
-    PASSWORD_NAMES_ACCOUNT = auto()
+    EMAIL = auto()
     PASSWORD_REPEATED = auto()
     SCHOOL = auto()
     TITLE = auto()
@@ -40,7 +38,7 @@ class Fault(Enum):
     AGREEMENT = auto()
 
 
-Faults = Mapping[str, Fault]
+Faults = Mapping[str, Fault | PasswordFault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Entered:
 
     username: str
     name: str
+    email: str
     password: str
     repeated: str
     school: str
@@ -70,10 +69,11 @@ class Application:
 def read(entered: Entered, known: Directory, day: date) -> Application | Faults:
     """Return the application, or what is wrong by field. Whether the account name is free is not looked at."""
     school, started = school_of(entered.school, known, day), _day(entered.started)
-    checks = {
+    checks: dict[str, Fault | PasswordFault | None] = {
         "username": None if is_well_formed(fold(entered.username)) else Fault.ACCOUNT_FORM,
         "name": None if _is_name(entered.name.strip()) else Fault.NAME,
-        "password": password_fault(entered.password, entered.username),
+        "email": None if address_of(entered.email) else Fault.EMAIL,
+        "password": password_fault(entered.password, entered.username, (entered.name, entered.email)),
         "repeated": None if entered.repeated == entered.password else Fault.PASSWORD_REPEATED,
         "school": None if school else Fault.SCHOOL,
         "title": None if entered.title in known.titles else Fault.TITLE,
@@ -84,19 +84,14 @@ def read(entered: Entered, known: Directory, day: date) -> Application | Faults:
     if faults or school is None or started is None:
         return faults
     account = NewAccount(
-        entered.username, entered.name.strip(), entered.password, AccountType.TEACHER, agreement_accepted=entered.agreed
+        entered.username,
+        entered.name.strip(),
+        entered.password,
+        AccountType.TEACHER,
+        agreement_accepted=entered.agreed,
+        email=address_of(entered.email),
     )
     return Application(account, school, entered.title, started)
-
-
-def password_fault(password: str, login_name: str) -> Fault | None:
-    """12 to 1024 signs of any kind, without the account name; no rule on kinds of signs (NIST SP 800-63B §3.1.1.2)."""
-    if len(password) < PASSWORD_MIN:
-        return Fault.PASSWORD_SHORT
-    if len(password) > PASSWORD_MAX:
-        return Fault.PASSWORD_LONG
-    name = fold(login_name)
-    return Fault.PASSWORD_NAMES_ACCOUNT if name and name in password.lower() else None
 
 
 def school_of(typed: str, known: Directory, day: date) -> str | None:

@@ -47,6 +47,16 @@ def code_buckets(holder: str, address: str) -> Buckets:
     return Buckets(_bucket("code", holder), _bucket("code-address", _network(address)))
 
 
+def factor_buckets(account: str, address: str) -> Buckets:
+    """Return the buckets of a second factor: the account, whatever browser, and the address."""
+    return Buckets(_bucket("factor", account), _bucket("address", _network(address)))
+
+
+def reset_buckets(login_name: str, address: str) -> Buckets:
+    """Return the buckets of asking for a link to reset a password; known and unknown names alike."""
+    return Buckets(_bucket("reset", login_name), _bucket("reset-address", _network(address)))
+
+
 def admit_application(connection: Connection, address: str, now: datetime) -> bool:
     """Count an application for an account against its address: the answer tells whether a name is free."""
     rules = settings()

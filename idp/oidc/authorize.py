@@ -153,6 +153,8 @@ def _obstacle(asked: Asked, prospect: Prospect, connection: Connection) -> Obsta
         return found
     if not _is_fresh(asked) or hints.means_another(asked, connection):
         return Obstacle.NOT_SIGNED_IN
+    if found in {None, Obstacle.CONSENT} and hints.wants_more(asked):
+        return Obstacle.SECOND_FACTOR
     consent = asked.context.consent
     if found is None and prospect.release is not None and prospect.release.undecided:
         return Obstacle.CONSENT

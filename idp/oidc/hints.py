@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from clients.registry import RegisteredClient
 from idp import keys
-from idp.acr import can_be_met
+from idp.acr import can_be_met, is_met
 from idp.families import account_of_subject
 from idp.oidc.claims_parameter import ClaimsRequest
 from idp.oidc.end_session import ID_TOKEN_CLAIMS
@@ -48,6 +48,12 @@ def means_another(asked: "Asked", connection: Connection) -> bool:
     if session.auth_time.timestamp() >= asked.first_seen:
         raise OAuth2Error(error="login_required")
     return True
+
+
+def wants_more(asked: "Asked") -> bool:
+    """Whether an essential ``acr`` is not met by this log-in (OIDC Core §5.5.1.1); ``acr_values`` are voluntary."""
+    session, wanted = asked.context.session, asked.claims.acr
+    return session is not None and wanted is not None and not is_met(wanted, session.amr)
 
 
 def _is_hers(asked: "Asked", subject: str, connection: Connection) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SILENT = {
     Obstacle.PARTNER_CLOSED: "unauthorized_client",
     Obstacle.NOT_SIGNED_IN: "login_required",
+    Obstacle.SECOND_FACTOR: "unmet_authentication_requirements",
     Obstacle.AGREEMENT: "login_required",
     Obstacle.NOT_TEACHER: "access_denied",
     Obstacle.NOT_TEST_ACCOUNT: "unauthorized_client",
@@ -39,10 +40,13 @@ def stop(asked: "Asked", prospect: Prospect, obstacle: Obstacle, connection: Con
     if "none" in asked.prompts:
         error = _SILENT[obstacle]
         return asked.to.refuse(error, GENERIC_DENIAL if error == "access_denied" else None)
-    interaction = asked.interaction(_SILENT[obstacle] if obstacle in REFUSALS else "access_denied")
+    is_final = obstacle in REFUSALS or obstacle is Obstacle.SECOND_FACTOR
+    interaction = asked.interaction(_SILENT[obstacle] if is_final else "access_denied")
     if obstacle is Obstacle.NOT_SIGNED_IN:
         page = "apply.form" if "create" in asked.prompts else "login.form"
         return _go(page, interaction, i=interaction.seal())
+    if obstacle is Obstacle.SECOND_FACTOR:
+        return _go("second_factor.needed", interaction, i=interaction.seal())
     if obstacle is Obstacle.AGREEMENT:
         return _go("agreement.show", interaction, i=interaction.seal())
     if obstacle is Obstacle.CONSENT:

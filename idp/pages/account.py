@@ -15,13 +15,13 @@ from idp.accounts import messages
 from idp.accounts.directory import as_assignment, directory, service_values
 from idp.accounts.models import Message
 from idp.accounts.service import assignments_of, service_state
-from idp.languages import language, show_day
-from idp.pages.refusal import reason_text
+from idp.languages import language
+from idp.letters import letter, reason_text
 from idp.sign_ins import recent_sign_ins
 from scopes.items import DataItem
 from scopes.permissions import TEACHER_FUNCTIONS, Permission, TeacherFunction, function_allowed
 from scopes.roc import taipei_day
-from scopes.service import Assignment, Reason, ServiceState, State, releasable
+from scopes.service import Assignment, ServiceState, State, releasable
 
 blueprint = Blueprint("account", __name__)
 blueprint.before_request(require(Permission.OWN_ACCOUNT))
@@ -121,18 +121,5 @@ def _open_partners() -> list[tuple[str, str, str]]:
 
 
 def _shown(message: Message) -> tuple[datetime, str]:
-    """Put a message into words (DOMAIN §2.7)."""
-    facts = message.parameters
-    day = show_day(date.fromisoformat(facts["date"]))
-    school = directory().schools.get(facts.get("school") or "")
-    if message.code == "MSG-RESTORE-MAIL":
-        text = gettext("您的服務單位資訊已確認完整正確，帳號自%(day)s起恢復完整功能。", day=day)
-    else:
-        text = gettext(
-            "您的教師個人帳號自%(day)s起列為「%(reason)s」，依第5條第2款僅提供查詢研習紀錄；"
-            "已登入之合作網站將一併登出。若資料有誤，請洽%(school)s更正。",
-            day=day,
-            reason=reason_text(Reason(facts["reason"])),
-            school=school.name if school else gettext("服務學校或主管機關"),
-        )
-    return message.created_at, text
+    """Put a message into words."""
+    return message.created_at, letter(message.code, message.parameters).text

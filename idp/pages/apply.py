@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -15,21 +15,24 @@ from config.database import hot
 from idp.accounts import throttle
 from idp.accounts.application import Application, Entered, Fault, apply, read
 from idp.accounts.directory import directory
-from idp.devices import device, remember_account
-from idp.interactions import Interaction, cancel_url, resume_url
-from idp.logins import begin_session
-from idp.pages.arrivals import interaction_of
+from idp.accounts.mailed_links import ask_to_verify
+from idp.accounts.password_rules import PasswordFault
+from idp.devices import device
+from idp.interactions import Interaction, cancel_url
+from idp.logins import PASSWORD
+from idp.pages.arrivals import interaction_of, welcome
+from idp.pages.links import external
+from idp.pages.password_texts import PASSWORD_TEXTS
 from scopes.roc import taipei_day
 
 blueprint = Blueprint("apply", __name__)
-NOTHING = Entered("", "", "", "", "", "", "", agreed=False)
-TEXTS: Mapping[Fault, object] = {
+NOTHING = Entered("", "", "", "", "", "", "", "", agreed=False)
+TEXTS: Mapping[Fault | PasswordFault, object] = {
     Fault.ACCOUNT_FORM: lazy_gettext("帳號名稱要有 6 到 12 個英文字母和數字，第一個是字母，至少有一個數字。"),
     Fault.ACCOUNT_TAKEN: lazy_gettext("這個帳號名稱不能使用，請換一個。"),
     Fault.NAME: lazy_gettext("請填姓名，最多 50 個字。"),
-    Fault.PASSWORD_SHORT: lazy_gettext("密碼至少要有 12 個字元。"),
-    Fault.PASSWORD_LONG: lazy_gettext("密碼太長，最多 1024 個字元。"),
-    Fault.PASSWORD_NAMES_ACCOUNT: lazy_gettext("密碼不能包含帳號名稱。"),
+    Fault.EMAIL: lazy_gettext("請填可以收信的電子信箱，例如 name@example.edu.tw。"),
+    **PASSWORD_TEXTS,
     Fault.PASSWORD_REPEATED: lazy_gettext("兩次輸入的密碼不一樣。"),
     Fault.SCHOOL: lazy_gettext("請從清單選一所學校，或輸入學校代碼。"),
     Fault.TITLE: lazy_gettext("請選擇職稱。"),
@@ -60,11 +63,8 @@ def submit() -> Response | tuple[str, int]:
     account_id = apply(found, now=now)
     if account_id is None:
         return _page(interaction, entered, {"username": Fault.ACCOUNT_TAKEN}), 400
-    target = resume_url(request.form["i"]) if interaction else url_for("account.home")
-    response = redirect(target, 303)
-    begin_session(response, account_id, now=datetime.now(UTC))
-    remember_account(response, device(), account_id)
-    return response
+    ask_to_verify(account_id, lambda token: external("security.verify", t=token), now=now)
+    return welcome(account_id, PASSWORD, request.form.get("i", ""), url_for("account.home"), device())
 
 
 def _entered() -> Entered:
@@ -73,7 +73,10 @@ def _entered() -> Entered:
 
 
 def _page(
-    interaction: Interaction | None, entered: Entered, faults: Mapping[str, Fault], message: str | None = None
+    interaction: Interaction | None,
+    entered: Entered,
+    faults: Mapping[str, Fault | PasswordFault],
+    message: str | None = None,
 ) -> str:
     day, blob = taipei_day(datetime.now(UTC)), request.values.get("i", "") if interaction else ""
     known = directory()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -10,12 +10,16 @@ from clients import registry
 from clients.registry import RegisteredClient
 from config.database import hot
 from config.guard import principal
+from idp import ceremonies
 from idp.accounts.login import Attempt, Outcome, log_in
-from idp.devices import device, remember_account
-from idp.http import allow_frames
+from idp.accounts.login_by_passkey import passkey_login
+from idp.accounts.passkeys import PasskeyRefused, authentication_options
+from idp.devices import device
+from idp.http import allow_frames, with_script
 from idp.interactions import Interaction, cancel_url, resume_url
-from idp.logins import begin_session, finish_session
+from idp.logins import PASSKEY, finish_session
 from idp.logout.front_channel import farewell, farewell_url
+from idp.pages import arrivals
 from idp.pages.arrivals import interaction_of
 from idp.pages.links import local_path
 
@@ -48,11 +52,22 @@ def submit() -> Response | tuple[str, int]:
     if outcome is not Outcome.WELCOME or account_id is None:
         message, status = _refusal(outcome)
         return _page(interaction, username=username[:64], error=message), status
-    target = resume_url(request.form["i"]) if interaction else _next()
-    response = redirect(target, 303)
-    begin_session(response, account_id, now=datetime.now(UTC))
-    remember_account(response, known, account_id)
-    return response
+    return arrivals.arrive(account_id, request.form.get("i", ""), _next(), known)
+
+
+@blueprint.post("/login/passkey")
+def passkey() -> Response | tuple[str, int]:
+    """Log in by a passkey alone: it is two factors in one."""
+    interaction, site = interaction_of(request.form.get("i")), ceremonies.site()
+    options = ceremonies.take(request.form.get("options", ""))
+    try:
+        if site is None or options is None:
+            raise PasskeyRefused("no ceremony")
+        account_id = passkey_login(site, request.form.get("credential", ""), options, now=datetime.now(UTC))
+    except PasskeyRefused:
+        text = gettext("通行金鑰驗證沒有成功。請再試一次，或用帳號密碼登入。")
+        return _page(interaction, username="", error=text), 403
+    return arrivals.welcome(account_id, PASSKEY, request.form.get("i", ""), _next(), device())
 
 
 @blueprint.post("/logout")
@@ -85,8 +100,15 @@ def _client(interaction: Interaction | None) -> RegisteredClient | None:
 
 def _page(interaction: Interaction | None, *, username: str, error: str | None = None) -> str:
     blob = request.values.get("i", "") if interaction else ""
+    site = ceremonies.site()
+    options = authentication_options(site, ceremonies.new_challenge()) if site else None
+    if options:
+        after_this_request(with_script)
     return render_template(
         "login.html",
+        options=options,
+        kept=ceremonies.keep(options) if options else None,
+        again=request.args.get("again") == "1",
         client=_client(interaction),
         interaction=blob,
         cancel=cancel_url(blob) if interaction else None,

@@ -13,7 +13,7 @@ from config import seal
 from config.settings import settings
 from idp.errors import ErrorPage
 from idp.interactions import InteractionLost, cancel_url, open_interaction
-from idp.languages import language
+from idp.letters import reason_text
 from idp.releases import Obstacle
 from scopes.service import Reason
 
@@ -79,11 +79,6 @@ def _lock(reason: Reason, partner: str) -> Refusal:
         code=code,
     )
     return Refusal(gettext("目前無法漫遊登入"), text, code, is_lock=True)
-
-
-def reason_text(reason: Reason) -> str:
-    """Return the reason in the language of the page."""
-    return reason.label_en if language() == "en" else reason.label_zh
 
 
 def _texts(obstacle: Obstacle, partner: str, code: str) -> tuple[str, str]:

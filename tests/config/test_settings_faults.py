@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from config.settings import Environment, SettingsError, load_settings
+from config.environment import Environment
+from config.settings import SettingsError, load_settings
 
 pytestmark = pytest.mark.no_database
 KEY = "k" * 40

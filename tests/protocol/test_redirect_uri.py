@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from config.settings import Environment
+from config.environment import Environment
 from tests.pages import Browser, Page
 from tests.protocol.wire import PartnerOf, ask, is_error_page
 from tests.rp import RelyingParty

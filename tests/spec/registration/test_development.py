@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from clients.initial_tokens import issue_development_token
-from config.settings import Environment
+from config.environment import Environment
 from tests.pages import Browser
 from tests.protocol.wire import People, later
 from tests.spec.registration.partner import Partner, refused
