@@ -14,8 +14,8 @@ from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
-from idp import keys, records, revocation
-from idp.accounts import credentials, directory
+from idp import keys, revocation
+from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http
 from idp.languages import init_languages
@@ -24,8 +24,26 @@ from idp.oidc.device_pages import blueprint as device_pages
 from idp.oidc.discovery import init_discovery
 from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
-from idp.pages import account, agreement, apply, login, refusal, site
+from idp.pages import (
+    account,
+    agreement,
+    apply,
+    functions,
+    gates,
+    login,
+    password,
+    profile,
+    recovery,
+    refusal,
+    second_factor,
+    sessions,
+    site,
+)
 from idp.principal import init_principal
+
+PAGES = (site, login, second_factor, recovery, agreement, refusal, apply)
+OWN_PAGES = (account, functions, password, profile, sessions)
+BLUEPRINTS = (oidc, device_pages, consent_pages, *(module.blueprint for module in (*PAGES, *OWN_PAGES)))
 
 
 def create_app(rules: Settings | None = None) -> Flask:
@@ -39,17 +57,13 @@ def create_app(rules: Settings | None = None) -> Flask:
     init_errors(app)
     init_principal(app)
     init_http(app)
-    agreement.init_agreement(app)
+    gates.init_gates(app)
     _init_look(app)
     init_offers(app)
     init_server(app)
     revocation.init_revocation()
-    for blueprint in (oidc, site.blueprint, login.blueprint, agreement.blueprint, refusal.blueprint):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_blueprint(account.blueprint)
-    app.register_blueprint(apply.blueprint)
-    app.register_blueprint(consent_pages)
-    app.register_blueprint(device_pages)
     init_discovery(app)
     _trust_proxies(app, rules)
     return app

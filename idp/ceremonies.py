@@ -9,7 +9,7 @@ from config import seal
 from config.database import hot
 from config.settings import settings
 from idp import once
-from idp.accounts.passkeys import Site
+from idp.accounts.passkeys import PasskeyRefused, Site
 from idp.browsers import browser_mark
 
 PURPOSE = "passkey"
@@ -37,14 +37,16 @@ def keep(options: str) -> str:
     return seal.seal(PURPOSE, {"o": options, "b": browser_mark()})
 
 
-def take(blob: str) -> str | None:
-    """Return the options that were kept, once, in the same browser, within five minutes; else None."""
+def take(blob: str) -> tuple[Site, str]:
+    """Return the options that were kept, once, in the same browser, within five minutes; else `PasskeyRefused`."""
+    found = site()
     try:
         kept = seal.open_(PURPOSE, blob, TTL)
-    except seal.SealBroken:
-        return None
+    except seal.SealBroken as error:
+        raise PasskeyRefused("no ceremony") from error
     until = datetime.now(UTC) + timedelta(seconds=TTL + 1)
     with hot() as connection:
         is_new = once.use(connection, PURPOSE, "", blob, until)
-    options: str = kept["o"]
-    return options if is_new and kept["b"] == browser_mark() else None
+    if found is None or not is_new or kept["b"] != browser_mark():
+        raise PasskeyRefused("a ceremony of another time or browser")
+    return found, kept["o"]

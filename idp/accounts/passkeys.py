@@ -8,6 +8,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from webauthn import (
@@ -141,7 +142,7 @@ def authenticate(site: Site, response: str, challenge: bytes, *, now: datetime) 
         row = db.session.scalars(select(Passkey).where(Passkey.credential_id == str(answer.get("id")))).one_or_none()
         if row is None:
             raise PasskeyRefused("unknown credential")
-        handle = (answer.get("response") or {}).get("userHandle")
+        handle = answer["response"].get("userHandle")
         if handle is not None and handle != row.user_handle:
             raise PasskeyRefused("a user handle of somebody else")
         count = _verified_count(site, answer, challenge, row)
@@ -150,7 +151,7 @@ def authenticate(site: Site, response: str, challenge: bytes, *, now: datetime) 
         return row.account_id
 
 
-def _verified_count(site: Site, answer: dict[str, object], challenge: bytes, row: Passkey) -> int:
+def _verified_count(site: Site, answer: dict[str, Any], challenge: bytes, row: Passkey) -> int:
     """Verify signature, origin, user verification; a counter that went back is a copy of the key (WebAuthn §6.1.1)."""
     try:
         verified = verify_authentication_response(
@@ -167,12 +168,12 @@ def _verified_count(site: Site, answer: dict[str, object], challenge: bytes, row
     return verified.new_sign_count
 
 
-def _parsed(response: str) -> dict[str, object]:
+def _parsed(response: str) -> dict[str, Any]:
     """Return the answer as JSON; what is no object of a sensible size is refused."""
     try:
         answer = json.loads(response) if len(response) <= _RESPONSE_MAX else None
     except (ValueError, RecursionError) as error:
         raise PasskeyRefused("not JSON") from error
-    if not isinstance(answer, dict) or not isinstance(answer.get("response", {}), dict):
+    if not isinstance(answer, dict) or not isinstance(answer.get("response"), dict):
         raise PasskeyRefused("not a credential")
     return answer

@@ -49,7 +49,7 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     typed = "".join(code.split())
     if len(typed) != DIGITS or not typed.isascii() or not typed.isdigit():
         return None
-    generator = TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP_SECONDS, enforce_key_length=False)
+    generator = TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303  # RFC 6238 §1.2: what every app has
     at = int(now.timestamp()) // STEP_SECONDS
     found = None
     for step in range(at - WINDOW, at + WINDOW + 1):

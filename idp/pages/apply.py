@@ -27,12 +27,11 @@ from scopes.roc import taipei_day
 
 blueprint = Blueprint("apply", __name__)
 NOTHING = Entered("", "", "", "", "", "", "", "", agreed=False)
-TEXTS: Mapping[Fault | PasswordFault, object] = {
+TEXTS: Mapping[Fault, object] = {
     Fault.ACCOUNT_FORM: lazy_gettext("帳號名稱要有 6 到 12 個英文字母和數字，第一個是字母，至少有一個數字。"),
     Fault.ACCOUNT_TAKEN: lazy_gettext("這個帳號名稱不能使用，請換一個。"),
     Fault.NAME: lazy_gettext("請填姓名，最多 50 個字。"),
     Fault.EMAIL: lazy_gettext("請填可以收信的電子信箱，例如 name@example.edu.tw。"),
-    **PASSWORD_TEXTS,
     Fault.PASSWORD_REPEATED: lazy_gettext("兩次輸入的密碼不一樣。"),
     Fault.SCHOOL: lazy_gettext("請從清單選一所學校，或輸入學校代碼。"),
     Fault.TITLE: lazy_gettext("請選擇職稱。"),
@@ -40,6 +39,10 @@ TEXTS: Mapping[Fault | PasswordFault, object] = {
     Fault.START_FUTURE: lazy_gettext("到職日不能晚於今天。"),
     Fault.AGREEMENT: lazy_gettext("要先同意帳號使用同意書，才能申請帳號。"),
 }
+
+
+def _text(fault: Fault | PasswordFault) -> object:
+    return PASSWORD_TEXTS[fault] if isinstance(fault, PasswordFault) else TEXTS[fault]
 
 
 @blueprint.get("/account/apply")
@@ -86,7 +89,7 @@ def _page(
         interaction=blob,
         cancel=cancel_url(blob) if interaction else None,
         entered=entered,
-        errors={name: TEXTS[fault] for name, fault in faults.items()},
+        errors={name: _text(fault) for name, fault in faults.items()},
         message=message,
         schools=sorted((one.code, one.name) for one in known.schools.values() if one.is_open(day)),
         titles=sorted(known.titles.values(), key=lambda title: title.code),

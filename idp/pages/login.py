@@ -16,7 +16,7 @@ from idp.accounts.login_by_passkey import passkey_login
 from idp.accounts.passkeys import PasskeyRefused, authentication_options
 from idp.devices import device
 from idp.http import allow_frames, with_script
-from idp.interactions import Interaction, cancel_url, resume_url
+from idp.interactions import Interaction, cancel_url
 from idp.logins import PASSKEY, finish_session
 from idp.logout.front_channel import farewell, farewell_url
 from idp.pages import arrivals
@@ -58,11 +58,9 @@ def submit() -> Response | tuple[str, int]:
 @blueprint.post("/login/passkey")
 def passkey() -> Response | tuple[str, int]:
     """Log in by a passkey alone: it is two factors in one."""
-    interaction, site = interaction_of(request.form.get("i")), ceremonies.site()
-    options = ceremonies.take(request.form.get("options", ""))
+    interaction = interaction_of(request.form.get("i"))
     try:
-        if site is None or options is None:
-            raise PasskeyRefused("no ceremony")
+        site, options = ceremonies.take(request.form.get("options", ""))
         account_id = passkey_login(site, request.form.get("credential", ""), options, now=datetime.now(UTC))
     except PasskeyRefused:
         text = gettext("通行金鑰驗證沒有成功。請再試一次，或用帳號密碼登入。")

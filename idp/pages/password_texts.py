@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from idp.accounts.password_rules import PasswordFault
 
@@ -14,3 +14,8 @@ PASSWORD_TEXTS: Mapping[PasswordFault, object] = {
     PasswordFault.WEAK: lazy_gettext("這個密碼容易被猜到。請加長，或改用幾個不相干的詞。"),
     PasswordFault.USED: lazy_gettext("這是您最近用過的密碼，請換一個沒有用過的。"),
 }
+
+
+def repeated_fault(password: str, repeated: str) -> dict[str, object]:
+    """Return the fault of two entries that differ."""
+    return {} if password == repeated else {"repeated": gettext("兩次輸入的密碼不一樣。")}

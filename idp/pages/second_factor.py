@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 

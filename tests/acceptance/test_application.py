@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from config.database import db
 from idp.accounts import accounts
 from idp.accounts.accounts import AGREEMENT_VERSION
-from idp.accounts.application import Entered, Fault, password_fault, read, school_of
+from idp.accounts.application import Entered, Fault, read, school_of
 from idp.accounts.directory import directory
 from idp.accounts.models import Account, AgreementAcceptance, ServiceAssignment
+from idp.accounts.password_rules import PasswordFault, password_fault
 from idp.sessions import BrowserSession
 from scopes.roc import taipei_day
 from scopes.service import State
@@ -25,6 +26,7 @@ PASSWORD = "blue-tiger eats 七 noodles"
 GOOD = {
     "username": "lintest01",
     "name": "林新進",
+    "email": "lin.test@school.example",
     "password": PASSWORD,
     "repeated": PASSWORD,
     "school": "994501 霧松縣立晨曦國民中學",
@@ -191,23 +193,29 @@ def test_schools(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("password", "fault"),
     [
-        ("a" * 11, Fault.PASSWORD_SHORT),
-        ("a" * 12, None),
-        ("密" * 12, None),
-        ("a" * 1024, None),
-        ("a" * 1025, Fault.PASSWORD_LONG),
-        ("xx-wang0101-xx", Fault.PASSWORD_NAMES_ACCOUNT),
-        ("XX-WANG0101-XX", Fault.PASSWORD_NAMES_ACCOUNT),
+        ("blue tiger7", PasswordFault.SHORT),
+        ("blue tiger 7", None),
+        ("青山不老綠水長流後會有期", None),
+        ("blue tiger 7 " * 78, None),
+        ("blue tiger 7 " * 79, PasswordFault.LONG),
+        ("xx-wang0101-xx", PasswordFault.NAMES_ACCOUNT),
+        ("XX-WANG0101-XX", PasswordFault.NAMES_ACCOUNT),
+        ("unbelievable", PasswordFault.COMMON),
+        ("Dragon1dragon1", PasswordFault.WEAK),
+        ("baseballBASEBALL", PasswordFault.COMMON),
+        ("aaaaaaaaaaaaaaaa", PasswordFault.WEAK),
+        ("qwertyuiop12", PasswordFault.WEAK),
+        ("1990010119900101", PasswordFault.WEAK),
     ],
 )
-def test_passwords(password: str, fault: Fault | None) -> None:
-    """12 to 1024 signs of any kind; not with the account name in it, in whatever letters."""
+def test_passwords(password: str, fault: PasswordFault | None) -> None:
+    """12 to 1024 signs of any kind, without the account name; not common, not easily guessed (§7.4)."""
     assert password_fault(password, " Wang0101 ") is fault
 
 
 def test_a_password_with_no_account_name_given(app: Flask) -> None:
     """An empty account name is in every password; that is no fault of the password."""
-    entered = Entered("", "x", PASSWORD, PASSWORD, "994501", "J40", "2020-08-01", agreed=True)
+    entered = Entered("", "x", "x@y.example", PASSWORD, PASSWORD, "994501", "J40", "2020-08-01", agreed=True)
     with app.app_context():
         assert read(entered, directory(), taipei_day(datetime.now(UTC))) == {"username": Fault.ACCOUNT_FORM}
 
