@@ -1,7 +1,7 @@
 """Settings: one frozen object, validated as a whole at boot, so that a failed boot names every wrong setting.
 
-Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. Four names that other tools share
-(``HOST``, ``PORT``, ``DEMO_SITE_PORT``, ``VAR_DIR``) have no prefix. Every D-nn with a value is a setting here.
+Variables carry the prefix ``ROAMING_``; secrets may be given as ``…_FILE``. Names that other tools share
+(``HOST``, ``PORT``, ``DEMO_…_PORT``, ``VAR_DIR``) have no prefix. Every D-nn with a value is a setting here.
 """
 
 import os
@@ -41,6 +41,7 @@ class Settings(MailSettings):
     code_ttl: int = Field(60, ge=10, le=60)
     consent_valid_months: int = Field(12, ge=1, le=60)  # D-52
     database_url: str = ""
+    demo_mail_port: int = Field(8002, alias="DEMO_MAIL_PORT", ge=1, le=65535)
     demo_site_port: int = Field(8001, alias="DEMO_SITE_PORT", ge=1, le=65535)
     host: str = Field("127.0.0.1", alias="HOST")
     id_token_ttl: int = Field(600, ge=60, le=600)  # D-27 (b)

@@ -1,24 +1,17 @@
 """The ``idp`` command. Exit codes: 0 done, 1 refused or failed with a one-line reason, 2 wrong usage."""
 
-import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from clients.initial_tokens import issue_development_token
-from clients.partners import PartnerRefused, parse_partner, put_partner
 from config import audit
-from config.database import close_connections, db
+from config.database import close_connections
 from config.settings import SettingsError, settings
 from idp import keys as signing_keys
-from idp.accounts.service import ServiceRefused
 from idp.cli_clients import clients_group
+from idp.cli_dev import dev
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place
@@ -26,7 +19,6 @@ from idp.mtls.beside import listening
 from idp.running import Refused, application, checked_settings, running, wrong_settings
 from idp.serving import is_free
 from idp.serving import serve as run_server
-from scopes.service import EndReason
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +29,7 @@ def main() -> None:
 main.add_command(logout_group)
 main.add_command(mail_group)
 main.add_command(clients_group)
+main.add_command(dev)
 
 
 @main.command()
@@ -160,80 +153,6 @@ def verify_audit() -> None:
         if broken is not None:
             raise Refused(f"the chain breaks at event {broken} after {count} good ones")
         click.echo(f"ok: {count} chained events hold, {audit.unchained_count()} wait for the chain")
-
-
-@main.group()
-def dev() -> None:
-    """For development only: partners and teachers without the paper procedure."""
-    # Beside a demo, and where nothing at all is configured, the demo is meant.
-    configured = {"ROAMING_ENV", "ROAMING_ISSUER", "ROAMING_DATABASE_URL", "ROAMING_DATABASE_URL_FILE"} & set(
-        os.environ
-    )
-    if not configured and (Path(os.environ.get("VAR_DIR", "var")) / "demo-secrets.json").exists():
-        os.environ["ROAMING_ENV"] = "development"
-
-
-@contextmanager
-def _development() -> Iterator[None]:
-    """Enter the application, in development only; judged before the database is touched."""
-    if checked_settings().is_production:
-        raise Refused("idp dev works only with ROAMING_ENV=development")
-    with running():
-        yield
-
-
-@dev.command("partner")
-@click.argument("file", type=click.File(encoding="utf-8"))
-def add_partner(file: Any) -> None:  # noqa: ANN401  # click gives a text stream
-    """Add or replace live partners from FILE (JSON: one partner or a list; - is standard input)."""
-    with _development():
-        try:
-            data = json.load(file)
-            specs = [parse_partner(one) for one in (data if isinstance(data, list) else [data])]
-            with db.session.begin():
-                for spec in specs:
-                    put_partner(spec, actor="cli", now=datetime.now(UTC))
-        except (ValueError, PartnerRefused) as error:
-            raise Refused(str(error)) from error
-        except RecursionError as error:
-            raise Refused("the JSON is nested too deeply") from error
-    for spec in specs:
-        click.echo(f"ok: {spec.client_id} ({spec.environment})")
-
-
-@dev.command("initial-token")
-def development_token() -> None:
-    """Print a token that registers any number of clients, each under a case of its own, within seven days."""
-    with _development():
-        click.echo(issue_development_token(datetime.now(UTC)))
-
-
-@dev.command("lock")
-@click.argument("account")
-@click.option("--reason", type=click.Choice([reason.value for reason in EndReason]), default=EndReason.DEPARTED.value)
-def lock(account: str, reason: str) -> None:
-    """End a teacher's service as of yesterday."""
-    from idp.demo.service import end_service
-
-    _on_service(account, lambda: end_service(account, EndReason(reason), datetime.now(UTC)))
-
-
-@dev.command("unlock")
-@click.argument("account")
-def unlock(account: str) -> None:
-    """Give a teacher a confirmed assignment again."""
-    from idp.demo.service import restore_service
-
-    _on_service(account, lambda: restore_service(account, datetime.now(UTC)))
-
-
-def _on_service(account: str, change: Any) -> None:  # noqa: ANN401  # a command without arguments
-    with _development():
-        try:
-            state = change()
-        except (ServiceRefused, LookupError) as error:
-            raise Refused(str(error)) from error
-    click.echo(f"ok: {account} is {state.state}" + (f" ({state.reason})" if state.reason else ""))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,14 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def serve(
     rules: Settings, *, workers: int, threads: int, certfile: Path | None = None, keyfile: Path | None = None
 ) -> None:

@@ -37,6 +37,7 @@ class Template:
     secret_key: str
     people: dict[str, dict[str, Any]]
     staff: dict[str, str]
+    totp_secrets: dict[str, str]
     clients: dict[str, dict[str, Any]]
     loaded_at: datetime
 
@@ -70,6 +71,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         secret_key,
         {teacher["key"]: teacher for teacher in data["teachers"]},
         made.passwords,
+        made.totp_secrets,
         {client["client_id"]: client for client in data["clients"]},
         now,
     )
@@ -137,8 +139,13 @@ def people(template: Template) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def staff(template: Template) -> Callable[[str], dict[str, str]]:
-    """Business accounts by account name, with password."""
-    return lambda account: {"account": account, "password": template.staff[account]}
+    """Business accounts by account name, with password and, where they need one, the secret of one-time codes."""
+    secrets_of = template.totp_secrets
+    return lambda account: {
+        "account": account,
+        "password": template.staff[account],
+        **({"totp_secret": secrets_of[account]} if account in secrets_of else {}),
+    }
 
 
 @pytest.fixture

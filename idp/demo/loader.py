@@ -11,22 +11,26 @@ from config.audit import record
 from config.database import db
 from config.snapshot import bump, snapshots
 from consent import ledger
+from idp.accounts import totp
 from idp.accounts.accounts import NewAccount, open_account
 from idp.accounts.effects import by_calendar, settle
 from idp.accounts.models import Account, AccountType, BusinessDetail, BusinessState, School, ServiceAssignment, Title
 from idp.demo import people, sites
 from idp.demo.partners import SITES
 from idp.demo.staff import STAFF, Business
+from idp.demo.studies import add_records
 from idp.offers import offers_of
+from scopes.permissions import SECOND_FACTOR_ROLES
 from scopes.roc import taipei_day
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What was generated and is stored nowhere else: passwords by account name, secrets by client_id."""
+    """What was generated and is stored nowhere else: passwords and one-time secrets by account, secrets by client_id."""
 
     passwords: dict[str, str]
     client_secrets: dict[str, str]
+    totp_secrets: dict[str, str]
 
 
 def is_loaded() -> bool:
@@ -37,7 +41,7 @@ def is_loaded() -> bool:
 
 def load(now: datetime, dream_n_site: str) -> Secrets:
     """Load everything in one transaction, and then T02's consent to dream-n."""
-    made = Secrets({}, {})
+    made = Secrets({}, {}, {})
     with db.session.begin():
         _add_codes(taipei_day(now))
         for teacher in people.TEACHERS:
@@ -73,13 +77,17 @@ def _open(login_name: str, name: str, kind: AccountType, made: Secrets, now: dat
         type=kind,
         agreement_accepted=True,
         is_test_account=is_test,
+        email=f"{login_name}@mail.example",
     )
-    return open_account(new, actor="system", now=now)
+    account = open_account(new, actor="system", now=now)
+    account.email_verified_at = now
+    return account
 
 
 def _add_teacher(teacher: people.Teacher, made: Secrets, now: datetime) -> None:
     account = _open(teacher.account, teacher.name, AccountType.TEACHER, made, now, is_test=teacher.is_test)
     day = taipei_day(now)
+    add_records(account.id, day)
     for service in teacher.services:
         db.session.add(
             ServiceAssignment(
@@ -119,6 +127,9 @@ def _add_staff(made: Secrets, now: datetime) -> None:
             )
         )
         db.session.flush()
+        if staff.state is BusinessState.ACTIVE and staff.role in SECOND_FACTOR_ROLES:
+            made.totp_secrets[staff.account] = totp.new_secret()
+            totp.store(account.id, made.totp_secrets[staff.account], step=0, now=now)
 
 
 def _fax_day(staff: Business, day: date) -> date | None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def site_url(rules: Settings) -> str:
 
 def keep(rules: Settings, made: Secrets) -> None:
     """Keep what was generated, for the next start."""
-    _write(rules.var_dir / "demo-secrets.json", {"passwords": made.passwords, "client_secrets": made.client_secrets})
+    _write(rules.var_dir / "demo-secrets.json", asdict(made))
 
 
 def kept(rules: Settings) -> Secrets:
@@ -37,12 +38,13 @@ def kept(rules: Settings) -> Secrets:
     if not path.exists():
         raise SystemExit(f"{path} is missing: the data were not loaded by this demo. Start over with: make demo-reset")
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Secrets(data["passwords"], data["client_secrets"])
+    return Secrets(data["passwords"], data["client_secrets"], data.get("totp_secrets", {}))
 
 
-def write(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> None:
+def write(rules: Settings, made: Secrets, pids: Mapping[str, int], mail: str) -> None:
     """Write ``demo.json``, mode 0600, in one step: whoever finds it finds it whole."""
-    _write(rules.var_dir / "demo.json", facts(rules, made, pids))
+    smtp = {"host": rules.smtp_host, "port": rules.smtp_port, "from": rules.mail_from}
+    _write(rules.var_dir / "demo.json", facts(rules, made, pids) | {"mailbox": mail, "smtp": smtp})
 
 
 def facts(rules: Settings, made: Secrets, pids: Mapping[str, int]) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _staff(staff: Business, made: Secrets) -> dict[str, Any]:
         "account": staff.account,
         "password": made.passwords[staff.account],
         "role": staff.role,
-        "totp_secret": None,
+        "totp_secret": made.totp_secrets.get(staff.account),
     }
 
 
@@ -99,12 +101,13 @@ def _client(site: Site, rules: Settings, made: Secrets) -> dict[str, Any]:
     }
 
 
-def text(rules: Settings, made: Secrets) -> str:
+def text(rules: Settings, made: Secrets, mail: str) -> str:
     """Return the table of people to try, and where to click."""
     lines = [
         "",
         f"  示範合作網站 demo partner site   {site_url(rules)}    ← 從這裡開始 start here",
         f"  身分提供者   identity provider   {rules.issuer}",
+        f"  示範信箱     demo mailbox        {mail}",
         "",
         _row("", "帳號 account", "密碼 password", "姓名", "結果 result"),
     ]
@@ -117,6 +120,8 @@ def text(rules: Settings, made: Secrets) -> str:
         _row("", staff.account, made.passwords[staff.account], "", f"業務帳號 {staff.role}, {staff.state}")
         for staff in STAFF
     ]
+    lines += ["", "  驗證碼金鑰 one-time codes (add to an authenticator app):"]
+    lines += [_row("", account, secret, "", "") for account, secret in made.totp_secrets.items()]
     lines += ["", "  Ctrl-C 結束 stops the demo; make demo-reset 重新載入 starts over.", ""]
     return "\n".join(lines)
 

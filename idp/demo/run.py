@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,10 +22,12 @@ from idp import keys
 from idp.app import create_app
 from idp.demo import loader, report
 from idp.schema import upgrade_schema
-from idp.serving import is_free
+from idp.serving import free_port, is_free
 
 SITE = Path(__file__).resolve().parents[2] / "examples" / "dream_n" / "app.py"
 START_SECONDS = 60
+MAIL_PORT = 8002
+SENDER = "no-reply@inservice.example"
 
 
 def run(*, reset: bool) -> int:
@@ -44,13 +47,18 @@ def run(*, reset: bool) -> int:
     rules.var_dir.mkdir(parents=True, exist_ok=True)
     (rules.var_dir / "demo.json").unlink(missing_ok=True)
     made = _prepare(rules)
-    environment = _environment(rules)
-    processes = {"provider": _start_provider(environment), "demo_site": _start_site(rules, environment, made)}
+    environment, mail = _environment(rules), f"http://{report.SITE_HOST}:{rules.demo_mail_port}"
+    processes = {
+        "mailbox": _start_mailbox(rules, environment),
+        "provider": _start_provider(environment),
+        "demo_site": _start_site(rules, environment, made),
+    }
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _await(processes, [f"{rules.issuer}/healthz", report.site_url(rules) + "/"])
-        report.write(rules, made, {name: process.pid for name, process in processes.items()})
-        click.echo(report.text(rules, made))
+        _await(processes, [f"{rules.issuer}/healthz", report.site_url(rules) + "/", mail])
+        pids = {name: process.pid for name, process in processes.items()}
+        report.write(rules, made, pids, mail)
+        click.echo(report.text(rules, made, mail))
         return _watch(processes)
     except KeyboardInterrupt:
         click.echo("\n停止中… stopping …")
@@ -62,9 +70,15 @@ def run(*, reset: bool) -> int:
 
 def demo_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of the demo: those of development, with the folder made absolute for its processes."""
-    return load_settings(
-        env=environ.get("ROAMING_ENV", "development"), var_dir=Path(environ.get("VAR_DIR", "var")).resolve()
-    )
+    given: dict[str, Any] = {
+        "env": environ.get("ROAMING_ENV", "development"),
+        "var_dir": Path(environ.get("VAR_DIR", "var")).resolve(),
+    }
+    if "ROAMING_SMTP_HOST" not in environ:
+        given |= {"mail_from": SENDER, "smtp_host": report.SITE_HOST, "smtp_port": free_port(), "smtp_security": "none"}
+    if "DEMO_MAIL_PORT" not in environ and not is_free(report.SITE_HOST, MAIL_PORT):
+        given["demo_mail_port"] = free_port()  # another demo has it
+    return load_settings(**given)
 
 
 def _reset(rules: Settings) -> None:
@@ -93,6 +107,10 @@ def _environment(rules: Settings) -> dict[str, str]:
         "ROAMING_ISSUER": rules.issuer,
         "ROAMING_DATABASE_URL": rules.database_url,
         "VAR_DIR": str(rules.var_dir),
+        "ROAMING_MAIL_FROM": rules.mail_from,
+        "ROAMING_SMTP_HOST": rules.smtp_host,
+        "ROAMING_SMTP_PORT": str(rules.smtp_port),
+        "ROAMING_SMTP_SECURITY": rules.smtp_security,
         "ROAMING_OUTBOUND_ALLOW": rules.outbound_allow or f"{report.SITE_HOST}:{rules.demo_site_port}",
     }
 
@@ -101,6 +119,13 @@ def _start_provider(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "idp.cli", "serve"], env=environment, start_new_session=True
     )  # our own command
+
+
+def _start_mailbox(rules: Settings, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    ports = [str(rules.smtp_port), str(rules.demo_mail_port)]
+    return subprocess.Popen(  # noqa: S603  # our own module
+        [sys.executable, "-m", "idp.demo.mailbox", *ports], env=environment, start_new_session=True
+    )
 
 
 def _start_site(rules: Settings, environment: dict[str, str], made: loader.Secrets) -> subprocess.Popen[bytes]:

@@ -66,7 +66,7 @@ def submit() -> Response | tuple[str, int]:
     account_id = apply(found, now=now)
     if account_id is None:
         return _page(interaction, entered, {"username": Fault.ACCOUNT_TAKEN}), 400
-    ask_to_verify(account_id, lambda token: external("security.verify", t=token), now=now)
+    ask_to_verify(account_id, lambda token: external("recovery.verify", t=token), now=now)
     return welcome(account_id, PASSWORD, request.form.get("i", ""), url_for("account.home"), device())
 
 

@@ -7,7 +7,7 @@ from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from config.guard import Principal, principal
-from idp.accounts.accounts import AGREEMENT_VERSION
+from idp.accounts import accounts
 from idp.principal import duties
 from scopes.permissions import SECOND_FACTOR_ROLES
 
@@ -27,7 +27,7 @@ def _lead() -> Response | None:
     if request.blueprint in OPEN or request.endpoint == "static" or (person := principal()) is None:
         return None
     due = duties()
-    if due.agreement_version < AGREEMENT_VERSION:  # R-ACC-1, D-03
+    if due.agreement_version < accounts.AGREEMENT_VERSION:  # R-ACC-1, D-03
         here = request.full_path if request.method == "GET" else None
         return redirect(url_for("agreement.show", next=here), 303)
     if due.must_change_password:  # DOMAIN 7.4: an initial password is changed at the first log-in

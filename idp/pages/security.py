@@ -136,7 +136,7 @@ def _home(person: Principal, error: str | None = None) -> str:
 
 def _totp_page(person: Principal, secret: str, error: str | None = None) -> str:
     kept = seal.seal("totp-enrolment", {"a": person.account_id, "s": secret})
-    picture = totp.qr_svg(totp.uri(secret, person.login_name))
+    picture = totp.qr_picture(totp.uri(secret, person.login_name))
     grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return render_template("totp.html", kept=kept, picture=picture, secret=grouped, error=error, next=_next())
 

@@ -73,7 +73,6 @@ def new_agreement(monkeypatch: pytest.MonkeyPatch) -> int:
     """Raise the version of the account-use agreement."""
     version = accounts.AGREEMENT_VERSION + 1
     monkeypatch.setattr(accounts, "AGREEMENT_VERSION", version)
-    monkeypatch.setattr("idp.pages.agreement.AGREEMENT_VERSION", version, raising=False)
     return version
 
 

@@ -16,6 +16,7 @@ IDP_LAYERS: tuple[frozenset[str], ...] = (
             *("languages", "logins", "offers", "principal"),
         }
     ),
+    frozenset({"ceremonies", "letters", "passwords", "records"}),
     frozenset({"oidc", "pages"}),
 )
 COMPOSITION = len(IDP_LAYERS)
