@@ -62,6 +62,12 @@ def require(permission: Permission) -> Callable[[], None]:
     return check
 
 
+def may(permission: str) -> bool:
+    """Whether the signed-in person holds a permission; for pages that offer what it opens."""
+    found = principal()
+    return found is not None and Permission(permission) in PERMISSIONS[found.role]
+
+
 def form_token() -> str:
     """Return the token of a form; it works only with the session, or before log-in the browser, that was shown it."""
     return seal.seal("form-token", {"b": _bindings()[0]})

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clients import registry
 from config.database import db, engine_options, init_database
-from config.guard import form_token
+from config.guard import form_token, may
 from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
@@ -19,6 +19,7 @@ from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http
 from idp.languages import init_languages
+from idp.letters import state_text
 from idp.offers import init_offers
 from idp.oidc.device_pages import blueprint as device_pages
 from idp.oidc.discovery import init_discovery
@@ -26,6 +27,7 @@ from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
 from idp.pages import (
     account,
+    admin,
     agreement,
     apply,
     functions,
@@ -43,7 +45,8 @@ from idp.principal import init_principal
 
 PAGES = (site, login, second_factor, recovery, agreement, refusal, apply)
 OWN_PAGES = (account, functions, password, profile, sessions)
-BLUEPRINTS = (oidc, device_pages, consent_pages, *(module.blueprint for module in (*PAGES, *OWN_PAGES)))
+STAFF_PAGES = (admin,)
+BLUEPRINTS = (oidc, device_pages, consent_pages, *(module.blueprint for module in (*PAGES, *OWN_PAGES, *STAFF_PAGES)))
 
 
 def create_app(rules: Settings | None = None) -> Flask:
@@ -85,7 +88,7 @@ def _init_look(app: Flask) -> None:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["form_token"] = form_token
+    app.jinja_env.globals |= {"form_token": form_token, "may": may, "state_text": state_text}
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
 
 

@@ -12,6 +12,7 @@ from config.settings import SettingsError, settings
 from idp import keys as signing_keys
 from idp.cli_clients import clients_group
 from idp.cli_dev import dev
+from idp.cli_jobs import jobs_group
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place
@@ -29,6 +30,7 @@ def main() -> None:
 main.add_command(logout_group)
 main.add_command(mail_group)
 main.add_command(clients_group)
+main.add_command(jobs_group)
 main.add_command(dev)
 
 

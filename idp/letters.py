@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from idp.accounts.directory import directory
 from idp.languages import language, show_day, show_moment
@@ -31,6 +31,22 @@ def letter(code: str, facts: Facts) -> Letter:
 def reason_text(reason: Reason) -> str:
     """Return the reason of a lock in the language of the moment."""
     return reason.label_en if language() == "en" else reason.label_zh
+
+
+_STATES = {
+    "unlocked": lazy_gettext("在職（完整功能）"),
+    "unlocked_unverified": lazy_gettext("在職（資料待確認）"),
+    "pending_fax": lazy_gettext("待傳真"),
+    "pending_review": lazy_gettext("審核中"),
+    "active": lazy_gettext("啟用"),
+    "rejected": lazy_gettext("不通過"),
+    "disabled": lazy_gettext("停用"),
+}
+
+
+def state_text(state: str | None, reason: str | None) -> str:
+    """Return the state of an account, of a teacher or a business one, in the language of the moment."""
+    return reason_text(Reason(reason)) if reason else str(_STATES.get(state or "", "–"))
 
 
 def _lock(facts: Facts) -> Letter:

@@ -67,8 +67,13 @@ def strengthen_session(session_id: int, amr: Sequence[str]) -> None:
             row.amr = list(dict.fromkeys([*row.amr, *amr]))
 
 
-def end_sessions(account_id: int, *, now: datetime, but: Collection[int] = (), only: int | None = None) -> int:
-    """End sessions of an account, in the caller's transaction, and tell the partners; return how many."""
+def end_sessions(
+    account_id: int, *, now: datetime, but: Collection[int] = (), only: int | None = None, by: str | None = None
+) -> int:
+    """End sessions of an account, in the caller's transaction, and tell the partners; return how many.
+
+    ``but``: sessions that stay; ``only``: this one; ``by``: the actor, the person herself if none is named.
+    """
     which = [BrowserSession.account_id == account_id, BrowserSession.id.not_in(but)]
     if only is not None:
         which.append(BrowserSession.id == only)
@@ -77,7 +82,7 @@ def end_sessions(account_id: int, *, now: datetime, but: Collection[int] = (), o
     for session_id in found:
         _end(session_id, now, is_told=True)
         subject = f"account:{account_id}"
-        record("session.ended", actor=subject, subject=subject, detail={"session": session_id})
+        record("session.ended", actor=by or subject, subject=subject, detail={"session": session_id})
     return len(found)
 
 

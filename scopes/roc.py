@@ -25,6 +25,14 @@ def parse_roc(text: str) -> date:
     raise ValueError(message)
 
 
+def parse_day(text: str) -> date:
+    """Read an ISO date such as 2020-06-23, or a ROC date; ValueError for anything else."""
+    try:
+        return date.fromisoformat(text.strip()) if len(text.strip()) == 10 else parse_roc(text)
+    except ValueError:
+        return parse_roc(text)
+
+
 def from_parts(year: int, month: int, day: int) -> date:
     """Return the day of a ROC year, month and day; ValueError if there is no such day."""
     if year not in ROC_YEARS:

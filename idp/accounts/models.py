@@ -233,5 +233,6 @@ class LoginThrottle(Model):
 
     __tablename__ = "login_throttle"
     bucket: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str | None] = mapped_column(String(64), index=True)
     failures: Mapped[int] = mapped_column(Integer)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -14,11 +14,12 @@ the connection (or from as many trusted proxies as the settings say), so forged 
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.engine import Connection
 
 from config.database import upsert
@@ -29,17 +30,21 @@ from idp.accounts.models import LoginThrottle
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """What an attempt counts against; a known device is not held up by its address."""
+    """What an attempt counts against; a known device is not held up by its address.
+
+    ``owner`` ties the buckets of one account together, so that staff can let her in again.
+    """
 
     name: str
     address: str | None
+    owner: str | None = None
 
 
 def buckets(login_name: str, address: str, *, known_device: str | None) -> Buckets:
     """Return the buckets of an attempt."""
     if known_device is not None:
-        return Buckets(_bucket("device", login_name, known_device), None)
-    return Buckets(_bucket("name", login_name), _bucket("address", _network(address)))
+        return Buckets(_bucket("device", login_name, known_device), None, _owner(login_name))
+    return Buckets(_bucket("name", login_name), _bucket("address", _network(address)), _owner(login_name))
 
 
 def code_buckets(holder: str, address: str) -> Buckets:
@@ -49,7 +54,7 @@ def code_buckets(holder: str, address: str) -> Buckets:
 
 def factor_buckets(account: str, address: str) -> Buckets:
     """Return the buckets of a second factor: the account, whatever browser, and the address."""
-    return Buckets(_bucket("factor", account), _bucket("address", _network(address)))
+    return Buckets(_bucket("factor", account), _bucket("address", _network(address)), _owner(account))
 
 
 def reset_buckets(login_name: str, address: str) -> Buckets:
@@ -71,7 +76,7 @@ def admit(connection: Connection, attempt: Buckets, now: datetime) -> bool:
     rules = settings()
     if not rules.login_throttle:
         return True
-    admitted = _count(connection, attempt.name, rules.login_failures, now, lasting=True)
+    admitted = _count(connection, attempt.name, rules.login_failures, now, lasting=True, owner=attempt.owner)
     if attempt.address is not None:
         limit = rules.login_failures_per_address
         admitted = _count(connection, attempt.address, limit, now, lasting=False) and admitted
@@ -89,14 +94,29 @@ def forgive(connection: Connection, attempt: Buckets) -> None:
         connection.execute(one_less.values(failures=row.failures - 1))
 
 
-def _count(connection: Connection, bucket: str, limit: int, now: datetime, *, lasting: bool) -> bool:
+def is_locked_out(connection: Connection, owners: Iterable[str], now: datetime) -> bool:
+    """Whether any bucket of an account, named by its account name and its id, is full now."""
+    row = LoginThrottle
+    query = select(row.bucket).where(row.owner.in_([_owner(owner) for owner in owners]), row.expires_at > now)
+    return connection.execute(query.where(row.failures >= settings().login_failures).limit(1)).first() is not None
+
+
+def let_in(connection: Connection, owners: Iterable[str]) -> None:
+    """Forget the failures of an account, on known devices too: staff has made sure who it is."""
+    row = LoginThrottle
+    connection.execute(delete(row).where(row.owner.in_([_owner(owner) for owner in owners])))
+
+
+def _count(
+    connection: Connection, bucket: str, limit: int, now: datetime, *, lasting: bool, owner: str | None = None
+) -> bool:
     """Add one and say whether it is within the limit; a bucket that is full neither grows nor lasts longer.
 
     ``lasting``: every failure starts the time anew; else the bucket is a window that ends as it began.
     """
     until = now + timedelta(seconds=settings().login_lockout)
     row = LoginThrottle
-    new = upsert(row).values(bucket=bucket, failures=1, expires_at=until)
+    new = upsert(row).values(bucket=bucket, owner=owner, failures=1, expires_at=until)
     over, stale = row.failures >= limit, row.expires_at <= now
     counted = new.on_conflict_do_update(
         index_elements=["bucket"],
@@ -117,6 +137,10 @@ def _network(address: str) -> str:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(IPv6Network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def _owner(name: str) -> str:
+    return _bucket("owner", name)
 
 
 def _bucket(kind: str, *parts: str) -> str:

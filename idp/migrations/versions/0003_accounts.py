@@ -16,12 +16,16 @@ depends_on = None
 def upgrade() -> None:
     _add_tables()
     _add_columns()
+    _add_throttle_owner()
     _fill_columns()
 
 
 def downgrade() -> None:
     with op.batch_alter_table("business_detail", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_business_detail_kind_known"), type_="check")
+    with op.batch_alter_table("login_throttle", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_throttle_owner"))
+        batch_op.drop_column("owner")
     with op.batch_alter_table("service_assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_assignment_school_code"))
 
@@ -287,6 +291,12 @@ def _add_columns() -> None:
 
     with op.batch_alter_table("service_assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_assignment_school_code"), ["school_code"], unique=False)
+
+
+def _add_throttle_owner() -> None:
+    with op.batch_alter_table("login_throttle", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("owner", sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f("ix_login_throttle_owner"), ["owner"], unique=False)
 
 
 def _fill_columns() -> None:
