@@ -21,6 +21,7 @@ from idp.schema import upgrade_schema
 from scopes.roc import taipei_day
 from tests.pages import Browser
 from tests.rp import RelyingParty
+from tests.support.mail import Mailbox, mail_server
 from tests.support.office import Desk, Office
 
 ISSUER = "http://127.0.0.1:8000"
@@ -182,3 +183,16 @@ def desk(app: Flask) -> Desk:
 def loaded_on(template: Template) -> date:
     """The day L of the demo data, in Taipei."""
     return taipei_day(template.loaded_at)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A real SMTP server."""
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture
+def mailing(make_app: Callable[..., Flask], mailbox: Mailbox) -> Flask:
+    """The application that sends its mail to ``mailbox``, when `run_once` is called."""
+    return make_app(**mailbox.settings)

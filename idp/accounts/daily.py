@@ -115,10 +115,10 @@ def remind_all(now: datetime) -> int:
         .order_by(ServiceAssignment.account_id)
     )
     with db.session.begin():
-        rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session.execute(ending)]
-    for row in rows:
+        rows = db.session.execute(ending).all()
+    for account_id, assignment_id, last_day in rows:
         with db.session.begin():
-            sent += _remind(*row, by_calendar(now))
+            sent += _remind(account_id, assignment_id, last_day or day, by_calendar(now))
     return sent
 
 

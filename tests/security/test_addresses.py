@@ -1,0 +1,107 @@
+"""E-mail addresses: verified by a link, changed with a recent log-in, suspended by a lock (§1.4, D-11)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from config.database import db
+from idp.accounts.addresses import address_of
+from idp.accounts.models import Account
+from idp.mail.deliver import run_once
+from tests.pages import Browser
+from tests.support.mail import Mailbox, link_in
+from tests.support.office import Office, People
+
+ISSUER = "http://127.0.0.1:8000"
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("a@b.example", "a@b.example"),
+        (" teacher@SCHOOL.Example ", "teacher@school.example"),
+        ("老師@學校.example", "老師@學校.example"),
+        ("a@b", None),
+        ("a b@c.example", None),
+        ("a@b.example, c@d.example", None),
+        ("a@b.example\nBcc: c@d.example", None),
+        ("x" * 250 + "@b.example", None),
+        ("", None),
+    ],
+)
+def test_addresses(typed: str, stored: str | None) -> None:
+    """One well-formed address, as it is stored; no header can be smuggled in."""
+    assert address_of(typed) == stored
+
+
+def stored(app: Flask, account: str) -> tuple[str | None, bool]:
+    """Return the address of an account, and whether it was verified."""
+    with app.app_context(), db.session.begin():
+        row = db.session.scalars(select(Account).where(Account.login_name == account)).one()
+        return row.email, row.email_verified_at is not None
+
+
+def test_a_change_takes_effect_by_the_link(mailing: Flask, mailbox: Mailbox, people: People) -> None:
+    """The old address stays until the new one is proved; then it is told of the change."""
+    browser = Browser(mailing)
+    browser.log_in(people["T01"]["account"], people["T01"]["password"])
+    browser.get("/account/functions/edit_profile")
+    assert browser.submit("profile-submit", email="new@home.example").has("profile-sent")
+    assert stored(mailing, "wang0101") == ("wang0101@mail.example", True)
+    run_once(mailing)
+    path = link_in(mailbox.to("new@home.example")[0], ISSUER)
+    other = Browser(mailing)
+    other.get(path)
+    assert stored(mailing, "wang0101") == ("wang0101@mail.example", True)
+    assert other.submit("verify-submit").has("verify-done")
+    assert stored(mailing, "wang0101") == ("new@home.example", True)
+    assert other.get(path).status == 410
+    run_once(mailing)
+    assert len(mailbox.to("wang0101@mail.example")) == 1
+
+
+def test_a_bad_address(browser: Browser, people: People) -> None:
+    """Refused beside the field, with what was typed kept."""
+    browser.log_in(people["T01"]["account"], people["T01"]["password"])
+    browser.get("/account/profile")
+    page = browser.submit("profile-submit", email="nonsense")
+    assert (page.status, page.has("email-error")) == (400, True)
+    assert 'value="nonsense"' in page.html
+
+
+@pytest.mark.rule("AC-29", "D-11")
+def test_a_lock_suspends_it(browser: Browser, people: People, office: Office) -> None:
+    """§1.4: edit_profile is suspended while locked, by whatever address it is opened or sent."""
+    browser.log_in(people["T04"]["account"], people["T04"]["password"])
+    assert browser.get("/account/profile").status == 403
+    browser.get("/account/security")
+    token = dict(browser.page.forms[0].fields)["form_token"]
+    assert browser.post("/account/profile", {"form_token": token, "email": "x@y.example"}).status == 403
+    assert len(office.events("function.refused", people["T04"])) == 2
+
+
+def test_an_application_asks_to_verify(mailing: Flask, mailbox: Mailbox) -> None:
+    """A new account's address gets a link, and nothing else until it was opened."""
+    from tests.acceptance.test_application import send
+
+    assert send(Browser(mailing)).url == "/account"
+    run_once(mailing)
+    (mail,) = mailbox.to("lin.test@school.example")
+    assert stored(mailing, "lintest01") == ("lin.test@school.example", False)
+    browser = Browser(mailing)
+    browser.get(link_in(mail, ISSUER))
+    browser.submit("verify-submit")
+    assert stored(mailing, "lintest01") == ("lin.test@school.example", True)
+
+
+def test_it_asks_for_a_recent_log_in(browser: Browser, people: People) -> None:
+    """Ten minutes after the log-in the page asks again, and leads back."""
+    browser.log_in(people["T01"]["account"], people["T01"]["password"])
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10, seconds=1)):
+        assert browser.get("/account/profile").has("login-again")
+        page = browser.submit("login-submit", username=people["T01"]["account"], password=people["T01"]["password"])
+        assert page.has("profile-submit")
