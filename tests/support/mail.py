@@ -76,4 +76,4 @@ def link_in(mail: EmailMessage, issuer: str) -> str:
     """Return the path of the one link to the provider that a mail carries, in both languages."""
     found = set(re.findall(rf"{re.escape(issuer)}(/\S+)", text_of(mail)))
     assert len(found) == 1, found
-    return found.pop()
+    return str(found.pop())
