@@ -97,12 +97,10 @@ def _tell(result: Result, spool: Spool, *, dry_run: bool) -> None:
     refused = result.counts[Outcome.REFUSED]
     if not refused:
         return
-    errors = ((row, column, value, rule) for row, _, _, column, value, rule in spool.report() if rule)
-    for number, (row, column, value, rule) in enumerate(errors):
-        if number == SHOWN_ERRORS:
-            click.echo("… --report FILE names them all", err=True)
-            break
+    for row, column, value, rule in spool.first_errors(SHOWN_ERRORS):
         click.echo(f"row {row}: {column or 'row'} {value!r}: {rule}", err=True)
+    if refused > SHOWN_ERRORS:
+        click.echo("… --report FILE names them all", err=True)
     raise Refused(f"refused: {refused} of {result.rows} rows; the others were {'judged' if dry_run else 'imported'}")
 
 

@@ -59,10 +59,10 @@ class Plan:
 
     @property
     def after(self) -> list[Facts]:
-        """All her services as they will be."""
+        """All her services as they will be, the oldest first."""
         new = {facts["id"]: facts for _, facts in self.changed}
         kept = [new.get(facts["id"], facts) for facts in (self.known.services if self.known else ())]
-        return [*kept, *self.created]
+        return sorted([*kept, *self.created], key=lambda facts: facts["start_date"] or date.min)
 
     @property
     def touches_service(self) -> bool:

@@ -30,6 +30,8 @@ SELECT fate.number, fate.account, fate.outcome, coalesce(field, ''), coalesce(va
 FROM fate LEFT JOIN fault ON fault.number = fate.number ORDER BY fate.number, fault.position
 """
 
+_ERRORS = "SELECT number, field, value, rule FROM fault ORDER BY number, position LIMIT ?"
+
 
 class Outcome(StrEnum):
     """What became of a row. ``earlier``: it was imported before this process came to it (broken off, or another)."""
@@ -103,6 +105,10 @@ class Spool:
         self._base.executemany("INSERT INTO fate VALUES (?, ?, ?)", rows)
         faults = [(error.row, place, error.column, error.value, error.rule) for place, error in enumerate(errors)]
         self._base.executemany("INSERT INTO fault VALUES (?, ?, ?, ?, ?)", faults)
+
+    def first_errors(self, limit: int) -> list[tuple[int, str, str, str]]:
+        """Return row, column, value and rule of the first errors."""
+        return self._base.execute(_ERRORS, (limit,)).fetchall()
 
     def report(self) -> Iterator[tuple[int, str, str, str, str, str]]:
         """Give row, account, outcome, and column, value and rule per error, in the order of the file."""

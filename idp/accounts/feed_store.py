@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection
 
 from config.audit import Event, record_all
 from config.database import db, locking
-from idp.accounts.effects import Announced, Change, settle, state_of
+from idp.accounts.effects import Announced, Change, announced, settle, state_of, tell, turn_of
 from idp.accounts.effects import by_calendar as by_the_calendar
 from idp.accounts.feed_plan import LOGGED, Facts, Known, Plan, entries_of
 from idp.accounts.models import Account, AccountType, ServiceAssignment
-from scopes.service import Reason, ServiceState, State
+from scopes.service import Reason, State
 
 CHUNK = 500
 """Values per IN list; SQLite takes so many parameters in every version."""
@@ -101,26 +101,34 @@ def write(plans: Sequence[Plan], change: Change) -> None:
     _settle_after(existing, before, change)
 
 
-def _settle_before(plans: list[Plan], change: Change) -> dict[int, ServiceState]:
-    """Settle what the calendar brought, so that it is not taken for the import's doing; return the states."""
-    states = {}
+def _settle_before(plans: list[Plan], change: Change) -> dict[int, Announced]:
+    """Settle what the calendar brought, so that it is not taken for the import's doing; return what is told then."""
+    told = {}
     for plan in plans:
         if plan.known is None or not plan.touches_service:
             continue
-        state = states[plan.known.id] = state_of(entries_of(plan.known.services), change.day)
-        if (state.state, state.reason) != (plan.known.announced.state, plan.known.announced.reason):
-            settle(plan.known.id, by_the_calendar(change.now))
-    return states
+        known = plan.known
+        state = state_of(entries_of(known.services), change.day)
+        told[known.id] = known.announced
+        if (state.state, state.reason) != (known.announced.state, known.announced.reason):
+            settle(known.id, by_the_calendar(change.now))
+            told[known.id] = announced(known.id)
+    return told
 
 
-def _settle_after(plans: list[Plan], before: dict[int, ServiceState], change: Change) -> None:
-    db.session.expire_all()
+def _settle_after(plans: list[Plan], told: dict[int, Announced], change: Change) -> None:
+    """Settle what the import brought: as `effects.settle`, for the whole batch at once."""
+    turns = []
     for plan in plans:
-        if plan.known is None or plan.known.id not in before:
+        if plan.known is None or plan.known.id not in told:
             continue
-        was, now = before[plan.known.id], state_of(entries_of(plan.after), change.day)
-        if (was.state, was.reason) != (now.state, now.reason):
-            settle(plan.known.id, change, plan.late_since)
+        before, entries = told[plan.known.id], entries_of(plan.after)
+        after = state_of(entries, change.day)
+        if (before.state, before.reason) != (after.state, after.reason):
+            turns.append(turn_of(plan.known.id, before, after, entries, change, plan.late_since))
+    if turns:
+        db.session.expire_all()  # what was read before must not hide what was written beside the session
+        tell(turns, change)
 
 
 def _open_accounts(connection: Connection, plans: list[Plan], change: Change) -> dict[str, int]:
