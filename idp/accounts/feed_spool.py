@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from idp.accounts.accounts import fold
-from idp.accounts.feed_rows import RowError
+from idp.accounts.feed_rows import RowError, shown
 from idp.accounts.feed_teachers import Record
 
 _CACHE_KIB = 32 * 1024
@@ -100,8 +100,9 @@ class Spool:
             yield Batch(start, end, tuple(waiting))
 
     def note(self, account: str, fates: Iterable[tuple[int, Outcome]], errors: Iterable[RowError] = ()) -> None:
-        """Keep what became of the rows of an account."""
-        rows = [(number, account.strip(), outcome) for number, outcome in fates]
+        """Keep what became of the rows of an account; a hash that slipped into its column is not shown."""
+        name = "" if account.startswith(" ") else shown("account", account)
+        rows = [(number, name, outcome) for number, outcome in fates]
         self._base.executemany("INSERT INTO fate VALUES (?, ?, ?)", rows)
         faults = [(error.row, place, error.column, error.value, error.rule) for place, error in enumerate(errors)]
         self._base.executemany("INSERT INTO fault VALUES (?, ?, ?, ?, ?)", faults)

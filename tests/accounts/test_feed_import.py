@@ -275,7 +275,7 @@ def test_overlaps_from_before_do_not_keep_an_end_out(feeder: Feeder, office: Off
     """As for the school's command: a lock always goes through."""
     ended = date.today() - timedelta(days=30)  # noqa: DTZ011  # any day
     with office.app.app_context(), db.session.begin():
-        facts = {"school_code": "993501", "title_code": "J40", "kind": "primary", "source": "import"}
+        facts: dict[str, Any] = {"school_code": "993501", "title_code": "J40", "kind": "primary", "source": "import"}
         facts |= {"start_date": date(2016, 8, 1), "end_date": ended, "end_reason": "departed"}
         db.session.add(ServiceAssignment(account_id=office.id_of(people["T01"]), **facts))
     row = T01 | {"end_date": ended.isoformat(), "end_reason": "離職"}

@@ -73,7 +73,7 @@ class Feeder:
         given: dict[str, Any] = {"actor": "feed", "reason": "測試", "clock": lambda: datetime.now(UTC)} | order
         with self.app.app_context(), closing(Spool()) as spool:
             result = import_feed(io.BytesIO(data), spool, Order(is_dry=is_dry, batch=batch, **given))
-            return Fed(result, [tuple(line) for line in spool.report()])
+            return Fed(result, list(spool.report()))
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return everything that an import writes, without times and numbers that two databases may give otherwise."""
@@ -91,7 +91,7 @@ class Feeder:
             return {
                 "accounts": sorted(map(tuple, db.session.execute(accounts)), key=repr),
                 "services": sorted(map(tuple, db.session.execute(services)), key=repr),
-                "events": sorted((name_of[subject], action) for subject, action in db.session.execute(events)),
+                "events": sorted((name_of[subject or ""], action) for subject, action in db.session.execute(events)),
                 "messages": [
                     tuple(db.session.execute(select(func.count(model.id))).one()) for model in (Message, Mail)
                 ],
