@@ -1,4 +1,6 @@
-"""`make bench`: a returning teacher's whole sign-in (authorize, token, userinfo), on SQLite and PostgreSQL.
+"""`make bench`: a returning teacher's whole sign-in (authorize, token, userinfo) and the import of a feed (``feed``).
+
+Both on SQLite and on PostgreSQL; `python -m bench feed` measures the import alone.
 
 One server process, one partner, requests one after the other. What is printed is CPU time of the server (all its
 processes and threads) and of the database's processes, in milliseconds per operation; the client's own is not in it.
@@ -14,6 +16,7 @@ from typing import Any
 
 from joserfc.jwk import ECKey
 
+from bench.feed import measure_feed
 from bench.machine_client import Strict
 from bench.partner import Partner
 from bench.server import Meter, running
@@ -29,17 +32,25 @@ WARM_UP = 200
 def main() -> None:
     """Measure and print."""
     print(f"Python {platform.python_version()}, {platform.machine()}; {ROUNDS} sign-ins each, one worker")
+    signs_in = "feed" not in sys.argv[1:]
+    if signs_in:
+        with tempfile.TemporaryDirectory() as folder:
+            measure("SQLite", f"sqlite:///{folder}/bench.sqlite", Path(folder), None)
     with tempfile.TemporaryDirectory() as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.sqlite", Path(folder), None)
+        measure_feed("SQLite", f"sqlite:///{folder}/bench.sqlite", Path(folder))
     try:
         cluster = Cluster.start()
     except FileNotFoundError as error:
         print(f"PostgreSQL: not measured, {error} is missing", file=sys.stderr)
         return
     try:
-        cluster.create_database("bench")
+        if signs_in:
+            cluster.create_database("bench")
+            with tempfile.TemporaryDirectory() as folder:
+                measure("PostgreSQL", cluster.url("bench"), Path(folder), cluster)
+        cluster.create_database("feed")
         with tempfile.TemporaryDirectory() as folder:
-            measure("PostgreSQL", cluster.url("bench"), Path(folder), cluster)
+            measure_feed("PostgreSQL", cluster.url("feed"), Path(folder))
     finally:
         cluster.stop()
 

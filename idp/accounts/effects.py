@@ -5,18 +5,20 @@ tokens end, partners and the teacher hear of it, the log keeps it. Every command
 after it, and the daily job settles what came by date alone. So each change is told once, whoever notices it first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, column, select, update
+from sqlalchemy.orm.util import identity_key
 
-from config.audit import record
+from config.audit import Event, record_all
 from config.database import db
 from config.settings import settings
 from idp.accounts.directory import as_assignment, directory
-from idp.accounts.messages import leave
+from idp.accounts.messages import Note, leave_all
 from idp.accounts.models import Account, ServiceAssignment
-from idp.accounts.signals import service_locked, service_state_changed
+from idp.accounts.signals import effects_ahead, service_locked, service_state_changed
 from scopes.roc import taipei_day
 from scopes.service import Assignment, Reason, ServiceState, State, effective_state, evaluate_service_state
 
@@ -78,6 +80,31 @@ def announced(account_id: int) -> Announced:
     return Announced(State(state) if state else None, Reason(reason) if reason else None, since)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A difference between what was told last and the state of the day.
+
+    ``since``: its first day. ``wrong_since``: from which day on sign-ins were wrong in hindsight. ``school``: whom to ask.
+    """
+
+    account_id: int
+    before: Announced
+    after: ServiceState
+    since: date
+    wrong_since: date
+    school: str | None
+
+    @property
+    def is_locking(self) -> bool:
+        """Whether a lock begins."""
+        return self.after.state is State.LOCKED is not self.before.state
+
+    @property
+    def is_unlocking(self) -> bool:
+        """Whether a lock ends."""
+        return self.before.state is State.LOCKED is not self.after.state
+
+
 def settle(account_id: int, change: Change, late_since: date | None = None) -> ServiceState:
     """Compare the state of the day with what was told last, tell the difference, and return the state.
 
@@ -87,43 +114,89 @@ def settle(account_id: int, change: Change, late_since: date | None = None) -> S
     db.session.flush()
     entries = [as_assignment(row) for row in assignments_of(account_id)]
     before, after = announced(account_id), state_of(entries, change.day)
-    if (before.state, before.reason) == (after.state, after.reason):
-        return after
-    since = change.day if change.actor != "system" else _first_day(entries, after, change.day, before.since)
-    facts = {"service_state": after.state, "service_reason": after.reason, "service_since": since}
-    db.session.execute(update(Account).where(Account.id == account_id).values(**facts))
-    if before.state is not None:
-        _tell(account_id, before, after, change, min(late_since or since, since))
+    if (before.state, before.reason) != (after.state, after.reason):
+        tell([turn_of(account_id, before, after, entries, change, late_since)], change)
     return after
 
 
-def _tell(account_id: int, before: Announced, after: ServiceState, change: Change, since: date) -> None:
-    was_locked, is_locked = before.state is State.LOCKED, after.state is State.LOCKED
-    if before.state is not after.state:
-        one_more = Account.lock_generation + 1
-        db.session.execute(update(Account).where(Account.id == account_id).values(lock_generation=one_more))
-        service_state_changed.send(account_id, now=change.now)
-    if is_locked and not was_locked:
-        _event("service.lock.begin", account_id, before, after, change)
-        _message(account_id, "MSG-LOCK-MAIL", after.reason, change)
-        service_locked.send(account_id, since=since, now=change.now)
-    elif was_locked and not is_locked:
-        _event("service.lock.end", account_id, before, after, change)
-        if after.state is State.UNLOCKED:
-            _message(account_id, "MSG-RESTORE-MAIL", None, change)
+def turn_of(  # the facts of a difference
+    account_id: int,
+    before: Announced,
+    after: ServiceState,
+    entries: list[Assignment],
+    change: Change,
+    late_since: date | None,
+) -> Turn:
+    """Describe a difference; ``entries`` are her assignments, the oldest first."""
+    since = change.day if change.actor != "system" else _first_day(entries, after, change.day, before.since)
+    codes = [entry.school_code for entry in entries if entry.school_code]
+    return Turn(account_id, before, after, since, min(late_since or since, since), codes[-1] if codes else None)
 
 
-def _event(action: str, account_id: int, before: Announced, after: ServiceState, change: Change) -> None:
-    old = {"state": before.state, "reason": before.reason}
-    new = {"state": after.state, "reason": after.reason, "rule": after.rule}
-    detail = {"old": old, "new": new, "reason": change.reason}
-    record(action, actor=change.actor, subject=f"account:{account_id}", detail=detail)
+def tell(turns: Sequence[Turn], change: Change) -> None:
+    """Note and tell differences, of one teacher or of many, with the rows of their accounts locked.
+
+    What was never told before is noted without a word. Events, messages and mail are written for all at once; the
+    signals go out for each, and before the first one whoever listens may read ahead.
+    """
+    _note(turns)
+    told = [turn for turn in turns if turn.before.state is not None]
+    begun, over = [turn for turn in told if turn.is_locking], [turn for turn in told if turn.is_unlocking]
+    effects_ahead.send(frozenset(turn.account_id for turn in told), now=change.now)
+    for turn in told:
+        if turn.before.state is not turn.after.state:
+            service_state_changed.send(turn.account_id, now=change.now)
+    record_all((_event("service.lock.begin", turn, change) for turn in begun), actor=change.actor)
+    record_all((_event("service.lock.end", turn, change) for turn in over), actor=change.actor)
+    restored = [turn for turn in over if turn.after.state is State.UNLOCKED]
+    notes = [_message("MSG-LOCK-MAIL", turn) for turn in begun] + [
+        _message("MSG-RESTORE-MAIL", turn) for turn in restored
+    ]
+    leave_all(notes, actor=change.actor, now=change.now)
+    for turn in begun:
+        service_locked.send(turn.account_id, since=turn.wrong_since, now=change.now)
+    effects_ahead.send(frozenset(), now=change.now)
 
 
-def _message(account_id: int, code: str, reason: Reason | None, change: Change) -> None:
-    since = announced(account_id).since or change.day
-    parameters = {"date": since.isoformat(), "reason": reason, "school": last_school(account_id)}
-    leave(account_id, code, parameters, actor=change.actor, now=change.now)
+_ANNOUNCE = (
+    update(Account.metadata.tables["account"])
+    .where(column("id") == bindparam("account_id"))
+    .values(
+        service_state=bindparam("state"),
+        service_reason=bindparam("reason"),
+        service_since=bindparam("since"),
+        lock_generation=column("lock_generation") + bindparam("step"),
+    )
+)
+
+
+def _note(turns: Sequence[Turn]) -> None:
+    """Store what is told now; a code issued before a change of the state is void from here on (D-25)."""
+    rows = [
+        {
+            "account_id": turn.account_id,
+            "state": turn.after.state,
+            "reason": turn.after.reason,
+            "since": turn.since,
+            "step": int(turn.before.state not in {None, turn.after.state}),
+        }
+        for turn in turns
+    ]
+    db.session.connection().execute(_ANNOUNCE, rows)
+    for turn in turns:
+        if loaded := db.session.identity_map.get(identity_key(Account, turn.account_id)):
+            db.session.refresh(loaded)
+
+
+def _event(action: str, turn: Turn, change: Change) -> Event:
+    old = {"state": turn.before.state, "reason": turn.before.reason}
+    new = {"state": turn.after.state, "reason": turn.after.reason, "rule": turn.after.rule}
+    return Event(action, f"account:{turn.account_id}", {"old": old, "new": new, "reason": change.reason})
+
+
+def _message(code: str, turn: Turn) -> Note:
+    reason = turn.after.reason if turn.is_locking else None
+    return Note(turn.account_id, code, {"date": turn.since.isoformat(), "reason": reason, "school": turn.school})
 
 
 def last_school(account_id: int) -> str | None:

@@ -1,6 +1,6 @@
 """The queue of mail to people: written by the transaction that causes it, sent later by ``idp mail deliver``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from config.settings import settings
 from idp.accounts.models import Account
 
 PURPOSE = "mail"
+_CHUNK = 500
+"""Values per IN list; SQLite takes so many parameters in every version."""
 
 
 class Mail(Model):
@@ -52,11 +54,34 @@ def post(account_id: int, code: str, parameters: Mapping[str, Any], *, now: date
     return True
 
 
+def post_all(mails: Sequence[tuple[int, str, Mapping[str, Any]]], *, now: datetime) -> frozenset[int]:
+    """Queue many mails (account, code, parameters) as `post` queues one; return whose accounts have an address."""
+    if not settings().smtp_host:
+        return frozenset()
+    ids = sorted({account_id for account_id, _, _ in mails})
+    addresses: dict[int, str] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(Account.id, Account.email).where(
+            Account.id.in_(ids[start : start + _CHUNK]),
+            Account.email.is_not(None),
+            Account.email_verified_at.is_not(None),
+        )
+        addresses |= {row.id: row.email for row in db.session.connection().execute(query)}
+    rows = [_row(addresses[ident], ident, code, facts, now) for ident, code, facts in mails if ident in addresses]
+    if rows:
+        db.session.connection().execute(insert(Mail), rows)
+    return frozenset(addresses)
+
+
 def post_to(address: str, account_id: int, code: str, parameters: Mapping[str, Any], *, now: datetime) -> None:
     """Queue a mail to an address that is still to be verified, or was the account's until now."""
     if not settings().smtp_host:
         return
-    row = {
+    db.session.execute(insert(Mail), _row(address, account_id, code, parameters, now))
+
+
+def _row(address: str, account_id: int, code: str, parameters: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
         "account_id": account_id,
         "email": address,
         "code": code,
@@ -65,4 +90,3 @@ def post_to(address: str, account_id: int, code: str, parameters: Mapping[str, A
         "due_at": now,
         "attempts": 0,
     }
-    db.session.execute(insert(Mail), row)

@@ -10,3 +10,7 @@ service_locked = _signals.signal(
     "service-locked",
     doc="Sender: account id; keywords since (date), now. Sign-ins from that day on were too many (D-29).",
 )
+effects_ahead = _signals.signal(
+    "effects-ahead",
+    doc="Sender: ids of the accounts that the two above will name next, at the end none; keyword now. Read ahead.",
+)

@@ -1,0 +1,282 @@
+"""What the import of a feed writes, leaves alone, and refuses (D-04, D-05, D-31)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from config.database import db
+from idp.accounts.models import Account, ServiceAssignment
+from tests.support.feed import NEW, SERVED, Feeder, feed
+from tests.support.office import Office, People
+
+T01 = {"account": "wang0101", "name": "王曉晴", "school_code": "994501", "start_date": "104/08/01"}
+T08 = {"account": "yang0808", "name": "楊詠晴"}
+T12 = {"account": "kuo1212", "name": "郭怡廷"}
+
+
+@pytest.fixture
+def feeder(app: Flask) -> Feeder:
+    """Imports into the application."""
+    return Feeder(app)
+
+
+def account(office: Office, name: str) -> Account:
+    """Return an account by its name."""
+    (found,) = office.rows(select(Account).where(Account.login_name == name))
+    assert isinstance(found, Account)
+    return found
+
+
+def first_service(office: Office, person: dict[str, Any]) -> ServiceAssignment:
+    """Return her oldest service."""
+    return office.services(person)[0]
+
+
+@pytest.mark.rule("R-ACC-1", "D-31")
+def test_a_new_teacher(feeder: Feeder, office: Office) -> None:
+    """Account and service are made, the agreement is still to be accepted, and nobody is told of a lock."""
+    row = SERVED | {"email": "n@school.example", "external_id": "X1", "note": "備註"}
+    fed = feeder.take(feed(row))
+    assert fed.lines == [(2, "newbie01", "created", "", "", "")]
+    assert (fed.result.counts["created"], fed.result.accounts) == (1, 1)
+    made = account(office, "newbie01")
+    assert (made.type, made.name, made.password_hash) == ("teacher_personal", "新進教師", "")
+    assert (made.agreement_version, made.is_test_account, made.lock_generation) == (0, False, 0)
+    assert (made.email, made.external_id) == ("n@school.example", "X1")
+    assert made.email_verified_at is not None
+    assert (made.service_state, made.service_reason) == ("unlocked", None)
+    (service,) = office.services({"account": "newbie01"})
+    assert (service.school_code, service.title_code, service.kind) == ("994501", "J40", "primary")
+    assert (service.start_date, service.source, service.note) == (date(2025, 8, 1), "import", "備註")
+    assert (service.confirmed_by, service.end_date) == ("feed", None)
+    assert office.messages({"account": "newbie01"}) == []
+
+
+@pytest.mark.rule("D-31")
+def test_events_of_a_new_teacher(feeder: Feeder, office: Office) -> None:
+    """D-31: actor, reason and new value are in the log."""
+    feeder.take(feed(SERVED), actor="authority:9945", reason="府教字第1號")
+    person = {"account": "newbie01"}
+    (opened,), (created,) = office.events("account.opened", person), office.events("service.assignment.created", person)
+    assert opened.actor == created.actor == "authority:9945"
+    assert opened.detail == {"type": "teacher_personal", "reason": "府教字第1號"}
+    (service,) = office.services(person)
+    assert (created.detail["assignment"], created.detail["reason"]) == (service.id, "府教字第1號")
+    assert created.detail["new"]["start_date"] == "2025-08-01"
+
+
+def test_an_account_without_service(feeder: Feeder, office: Office) -> None:
+    """A row without a school makes an account only, whose state is noted as what it is."""
+    assert feeder.take(feed(NEW)).outcomes == ["created"]
+    made = account(office, "newbie01")
+    assert (made.service_state, made.service_reason) == ("locked", "no_service_school")
+    assert office.services({"account": "newbie01"}) == []
+    assert office.events("service.lock.begin", {"account": "newbie01"}) == []
+
+
+def test_rows_of_a_teacher_need_not_stand_together(feeder: Feeder, office: Office) -> None:
+    """Two services of one account with others in between are one teacher; the report keeps the order of the file."""
+    second = SERVED | {"school_code": "993501", "kind": "兼任", "account": "NEWBIE01"}
+    fed = feeder.take(feed(SERVED, SERVED | {"account": "another2"}, second), batch=1)
+    assert [line[:3] for line in fed.lines] == [
+        (2, "newbie01", "created"),
+        (3, "another2", "created"),
+        (4, "newbie01", "created"),
+    ]
+    assert fed.result.accounts == 2
+    assert {service.school_code for service in office.services({"account": "newbie01"})} == {"994501", "993501"}
+
+
+def test_the_second_run_changes_nothing(feeder: Feeder) -> None:
+    """Repeated, an import finds everything as it is: no event, no message, no change."""
+    data = feed(SERVED | {"email": "n@school.example"}, T01 | {"title_code": "J20"}, SERVED | {"account": "x"})
+    assert feeder.take(data).outcomes == ["created", "changed", "refused"]
+    before = feeder.state()
+    again = feeder.take(data)
+    assert again.outcomes == ["unchanged", "unchanged", "refused"]
+    assert again.result.counts == {"created": 0, "changed": 0, "unchanged": 2, "refused": 1}
+    assert feeder.state() == before
+
+
+def test_a_dry_run_writes_nothing(feeder: Feeder) -> None:
+    """The outcomes and errors are those of the run, and the database is as before."""
+    data = feed(SERVED, T01 | {"title_code": "J20"}, T12, SERVED | {"account": "other123", "kind": "x"})
+    before = feeder.state()
+    dry = feeder.take(data, is_dry=True)
+    assert feeder.state() == before
+    assert dry.outcomes == ["created", "changed", "unchanged", "refused"]
+    real = feeder.take(data)
+    assert (real.lines, real.result) == (dry.lines, dry.result)
+
+
+@pytest.mark.rule("D-31")
+def test_a_service_is_updated_by_its_natural_key(feeder: Feeder, office: Office, people: People) -> None:
+    """Account, school and first day name the service; what differs is changed, with old and new value in the log."""
+    old = first_service(office, people["T01"])
+    assert feeder.take(feed(T01 | {"title_code": "J20", "note": "兼主任"})).outcomes == ["changed"]
+    (new,) = office.services(people["T01"])
+    assert (new.id, new.title_code, new.note, new.source) == (old.id, "J20", "兼主任", old.source)
+    assert (new.confirmed_at, new.confirmed_by) == (old.confirmed_at, old.confirmed_by)
+    (event,) = office.events("service.assignment.changed", people["T01"])
+    assert (event.detail["old"]["title_code"], event.detail["new"]["title_code"]) == ("J40", "J20")
+
+
+def test_what_the_feed_does_not_name_is_left_alone(feeder: Feeder, office: Office, people: People) -> None:
+    """Columns that are not in the header, empty cells, services without a row: all stay as they are."""
+    office.end(people["T15"], date(2031, 1, 31))
+    before = office.services(people["T15"])[0]
+    row = {"account": people["T15"]["account"], "name": people["T15"]["name"], "school_code": before.school_code or ""}
+    row |= {"start_date": str(before.start_date), "title_code": "", "kind": "", "note": "", "email": ""}
+    assert feeder.take(feed(row)).outcomes == ["unchanged"]
+    (after,) = office.services(people["T15"])
+    assert (after.end_date, after.note, after.title_code) == (date(2031, 1, 31), before.note, before.title_code)
+    assert len(office.services(people["T03"])) == 2
+
+
+def test_an_empty_end_where_the_column_stands(feeder: Feeder, office: Office, people: People) -> None:
+    """Where the file has the columns of the end, an empty cell says that there is none."""
+    office.end(people["T01"], date(2031, 1, 31))
+    assert feeder.take(feed(T01, SERVED | {"end_date": "120/1/31", "end_reason": "退休"})).outcomes[0] == "changed"
+    assert first_service(office, people["T01"]).end_date is None
+
+
+@pytest.mark.rule("D-17")
+def test_confirmations_are_given_and_not_withdrawn(feeder: Feeder, office: Office, people: People) -> None:
+    """A self-declared service becomes confirmed by the feed; a feed's no takes nothing back."""
+    declared = first_service(office, people["T14"])
+    row = {"account": people["T14"]["account"], "name": people["T14"]["name"], "school_code": "993601"}
+    row |= {"start_date": str(declared.start_date)}
+    assert feeder.take(feed(row | {"confirmed": "否"})).outcomes == ["unchanged"]
+    assert feeder.take(feed(row)).outcomes == ["changed"]
+    assert first_service(office, people["T14"]).confirmed_by == "feed"
+    assert len(office.events("service.assignment.confirmed", people["T14"])) == 1
+    assert feeder.take(feed(row | {"confirmed": "no"})).outcomes == ["unchanged"]
+    assert first_service(office, people["T14"]).confirmed_at is not None
+
+
+def test_a_service_that_the_school_refused_counts_as_none(feeder: Feeder, office: Office, people: People) -> None:
+    """§2.4: the feed's own one is made beside it."""
+    declared = first_service(office, people["T14"])
+    office.refuse(people["T14"])
+    row = {"account": people["T14"]["account"], "name": people["T14"]["name"], "school_code": "993601"}
+    data = feed(row | {"start_date": str(declared.start_date), "title_code": "J50"})
+    assert feeder.take(data).outcomes == ["created"]
+    assert len(office.services(people["T14"])) == 2
+    assert feeder.take(data).outcomes == ["unchanged"]
+
+
+def test_name_address_and_identifier_are_updated(feeder: Feeder, office: Office, people: People) -> None:
+    """The address counts as verified; the log names the fields and no value."""
+    row = {"account": "wang0101", "name": "王曉青", "email": "w@school.example", "external_id": "E-1"}
+    assert feeder.take(feed(row)).outcomes == ["changed"]
+    made = account(office, "wang0101")
+    assert (made.name, made.email, made.external_id) == ("王曉青", "w@school.example", "E-1")
+    assert made.email_verified_at is not None
+    (event,) = office.events("account.changed", people["T01"])
+    assert event.detail["fields"] == ["email", "email_verified_at", "external_id", "name"]
+    assert "w@school" not in str(event.detail)
+    assert feeder.take(feed(row)).outcomes == ["unchanged"]
+
+
+def test_an_address_that_nobody_verified_is_verified_by_the_feed(feeder: Feeder, office: Office) -> None:
+    """The authority states it, so it counts; the address itself does not change."""
+    with office.app.app_context(), db.session.begin():
+        db.session.execute(update(Account).where(Account.login_name == "kuo1212").values(email="k@school.example"))
+    assert feeder.take(feed(T12 | {"email": "k@school.example"})).outcomes == ["changed"]
+    assert account(office, "kuo1212").email_verified_at is not None
+
+
+@pytest.mark.rule("D-04", "D-05", "D-06")
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("sch994501", "D-04"), ("kuo1212", "D-05"), ("newbies", "D-06"), ("0newbie1", "D-06"), ("n1", "D-06")],
+)
+def test_accounts_that_are_refused(name: str, rule: str, feeder: Feeder, office: Office) -> None:
+    """D-04: no business account; D-05: none that was closed; D-06: the form of new names."""
+    with office.app.app_context(), db.session.begin():
+        known = db.session.scalars(select(Account.login_name).where(Account.type == "business")).all()
+        closing = update(Account).where(Account.login_name == "kuo1212")
+        db.session.execute(closing.values(closed_at=account(office, "kuo1212").created_at))
+    name = known[0] if rule == "D-04" else name
+    before = feeder.state()
+    fed = feeder.take(feed(SERVED | {"account": name}))
+    assert fed.outcomes == ["refused"]
+    ((row, column, value, said),) = fed.errors
+    assert (row, column, value) == (2, "account", name)
+    assert rule in said
+    assert feeder.state() == before
+
+
+def test_an_identifier_that_another_account_has(feeder: Feeder, office: Office) -> None:
+    """An external id is of one account, in the file and in the database."""
+    feeder.take(feed(SERVED | {"external_id": "X1"}))
+    assert feeder.take(feed(T01 | {"external_id": "X1"})).errors[0][1:3] == ("external_id", "X1")
+    both = feed(T01 | {"external_id": "X2"}, T12 | {"external_id": "X2"})
+    assert feeder.take(both, batch=1).outcomes == ["refused", "refused"]
+    assert account(office, "wang0101").external_id is None
+
+
+def test_a_faulty_row_refuses_all_rows_of_the_teacher(feeder: Feeder, office: Office) -> None:
+    """Nothing is half-imported for a person, whatever stands in between; the others go on."""
+    bad = SERVED | {"school_code": "000000", "kind": "兼任"}
+    fed = feeder.take(feed(SERVED, SERVED | {"account": "another2"}, bad))
+    assert fed.outcomes == ["refused", "created", "refused"]
+    assert [error[:3] for error in fed.errors] == [(2, "", ""), (4, "school_code", "000000")]
+    assert "row 4 is faulty" in fed.errors[0][3]
+    assert office.rows(select(Account.id).where(Account.login_name == "newbie01")) == []
+
+
+def test_rows_without_an_account_refuse_nobody_else(feeder: Feeder) -> None:
+    """Each stands for itself."""
+    assert feeder.take(feed(NEW | {"account": ""}, SERVED, NEW | {"account": " "})).outcomes == [
+        *("refused", "created", "refused")
+    ]
+
+
+def test_two_primary_services_at_once_are_refused(feeder: Feeder, people: People) -> None:
+    """§2.2: together with those that are stored; the end of the first in the same file makes room."""
+    second = T01 | {"school_code": "993501", "start_date": "115/08/01", "title_code": "J40"}
+    fed = feeder.take(feed(second))
+    assert fed.errors[0][:3] == (2, "start_date", "2026-08-01")
+    assert "one primary service" in fed.errors[0][3]
+    ended = T01 | {"end_date": "115/07/31", "end_reason": "介聘"}
+    assert feeder.take(feed(second, ended)).outcomes == ["created", "changed"]
+    assert feeder.take(feed(second | {"account": people["T12"]["account"], "name": "郭怡廷"}, T12)).outcomes == [
+        *("created", "unchanged")
+    ]
+
+
+def test_primary_and_additional_change_places(feeder: Feeder, office: Office, people: People) -> None:
+    """The one that ceases to be the open primary is written first, since there may be but one."""
+    services = office.services(people["T03"])
+    kinds = {"primary": "兼任", "additional": "主聘"}
+    person = {"account": "chen0303", "name": people["T03"]["name"]}
+    rows = [
+        person | {"school_code": one.school_code or "", "start_date": str(one.start_date), "kind": kinds[one.kind]}
+        for one in services
+    ]
+    for data in (
+        feed(*rows),
+        feed(*reversed([row | {"kind": one.kind} for row, one in zip(rows, services, strict=True)])),
+    ):
+        assert feeder.take(data).outcomes == ["changed", "changed"]
+
+
+def test_a_new_service_needs_a_title(feeder: Feeder) -> None:
+    """What is stored may be updated without one."""
+    row = {name: value for name, value in SERVED.items() if name != "title_code"}
+    assert feeder.take(feed(row)).errors[0][:2] == (2, "title_code")
+
+
+def test_overlaps_from_before_do_not_keep_an_end_out(feeder: Feeder, office: Office, people: People) -> None:
+    """As for the school's command: a lock always goes through."""
+    ended = date.today() - timedelta(days=30)  # noqa: DTZ011  # any day
+    with office.app.app_context(), db.session.begin():
+        facts: dict[str, Any] = {"school_code": "993501", "title_code": "J40", "kind": "primary", "source": "import"}
+        facts |= {"start_date": date(2016, 8, 1), "end_date": ended, "end_reason": "departed"}
+        db.session.add(ServiceAssignment(account_id=office.id_of(people["T01"]), **facts))
+    row = T01 | {"end_date": ended.isoformat(), "end_reason": "離職"}
+    assert feeder.take(feed(row)).outcomes == ["changed"]
