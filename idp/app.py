@@ -14,8 +14,8 @@ from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
-from idp import keys, records, revocation
-from idp.accounts import credentials, directory
+from idp import keys, revocation
+from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http
 from idp.languages import init_languages
@@ -26,6 +26,7 @@ from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
 from idp.pages import account, agreement, apply, login, refusal, site
 from idp.principal import init_principal
+from idp.scim.endpoints import init_scim
 
 
 def create_app(rules: Settings | None = None) -> Flask:
@@ -50,6 +51,7 @@ def create_app(rules: Settings | None = None) -> Flask:
     app.register_blueprint(apply.blueprint)
     app.register_blueprint(consent_pages)
     app.register_blueprint(device_pages)
+    init_scim(app)
     init_discovery(app)
     _trust_proxies(app, rules)
     return app
