@@ -17,7 +17,7 @@ _ROUTES = (
     ("/Bulk", "bulk", ("POST",)),
     ("/ServiceProviderConfig", "config", ("GET",)),
     ("/ResourceTypes", "resource_types", ("GET",)),
-    ("/ResourceTypes/<name>", "resource_types", ("GET",)),
+    ("/ResourceTypes/<type_name>", "resource_types", ("GET",)),
     ("/Schemas", "schemas", ("GET",)),
     ("/Schemas/<urn>", "schemas", ("GET",)),
     ("/Me", "me", ("GET", "POST", "PUT", "PATCH", "DELETE")),

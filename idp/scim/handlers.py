@@ -124,9 +124,9 @@ def _config(_call: Call) -> Response:
     return answer(discovery.service_provider_config())
 
 
-def _resource_types(_call: Call, name: str | None = None) -> Response:
+def _resource_types(_call: Call, type_name: str | None = None) -> Response:
     discovery.refuse_filter(request.args.get("filter"))
-    return answer(discovery.resource_types(name))
+    return answer(discovery.resource_types(type_name))
 
 
 def _schemas(_call: Call, urn: str | None = None) -> Response:

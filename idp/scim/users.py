@@ -159,7 +159,7 @@ def _details(user: Any) -> dict[str, str | None]:  # noqa: ANN401  # TeacherUser
         raise InvalidValueException(detail="emails: an account has one address")
     return {
         "name": user.display_name,
-        "email": emails[0].value if emails else None,
+        "email": (emails[0].value or "") if emails else None,
         "external_id": user.external_id,
     }
 

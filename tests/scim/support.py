@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.spec.support import Client, Keys, client
+from tests.spec.support import Client, client
 from tests.support.office import Office
 
 MACHINE: dict[str, Any] = {
@@ -134,6 +134,3 @@ def statement_count(office: Office) -> int:
 
     count: int = office.rows(select(func.count()).select_from(AuditEvent))[0]
     return count
-
-
-__all__ = ["Keys"]
