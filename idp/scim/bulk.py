@@ -70,7 +70,9 @@ class _Job:
 def run(body: Mapping[str, Any], order: Order) -> dict[str, Any]:
     """Run the operations in their order, until so many have failed as ``failOnErrors`` says."""
     operations, limit = body.get("Operations"), body.get("failOnErrors")
-    if REQUEST_URN not in (body.get("schemas") or []) or not isinstance(operations, list) or not operations:
+    schemas = body.get("schemas")
+    is_bulk = isinstance(schemas, list) and REQUEST_URN in schemas
+    if not is_bulk or not isinstance(operations, list) or not operations:
         raise InvalidSyntaxException(detail="A BulkRequest with Operations is needed")
     if limit is not None and (type(limit) is not int or limit < 1):
         raise InvalidValueException(detail="failOnErrors must be a positive number")

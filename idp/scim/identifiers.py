@@ -30,6 +30,8 @@ def key_of(kind: bytes, text: str) -> int | None:
         sealed = bytes.fromhex(text)
     except ValueError:
         return None
+    if text != sealed.hex():  # the one way of writing it that we have
+        return None
     for secret in mac_keys(PURPOSE):
         try:
             key: int = struct.unpack(">Q", AESSIV(secret).decrypt(sealed, [kind]))[0]

@@ -67,9 +67,9 @@ class Scim:
         assert set(found) <= {"schemas", "status", "scimType", "detail"}
         return answer.status_code, found.get("scimType")
 
-    def create(self, name: str = "newone1", **attributes: Any) -> dict[str, Any]:
+    def create(self, login_name: str = "newone1", /, **attributes: Any) -> dict[str, Any]:
         """Create a User."""
-        return self.ok("POST", "/Users", new_user(name, **attributes), 201)
+        return self.ok("POST", "/Users", new_user(login_name, **attributes), 201)
 
     def find(self, login_name: str) -> dict[str, Any]:
         """Return a User by name."""
@@ -101,9 +101,9 @@ def op(verb: str, path: str | None = None, value: Any = None) -> dict[str, Any]:
     return {"op": verb} | ({"path": path} if path else {}) | ({"value": value} if value is not None else {})
 
 
-def new_user(name: str = "newone1", **attributes: Any) -> dict[str, Any]:
+def new_user(login_name: str = "newone1", /, **attributes: Any) -> dict[str, Any]:
     """Return a User to be created; ``assignments`` go into the extension."""
-    body = {"schemas": [USER], "userName": name, "displayName": "新進教師"} | attributes
+    body = {"schemas": [USER], "userName": login_name, "displayName": "新進教師"} | attributes
     if "assignments" in body:
         body |= {"schemas": [USER, TEACHER], TEACHER: {"assignments": body.pop("assignments")}}
     return body
