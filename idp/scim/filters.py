@@ -1,9 +1,8 @@
 """RFC 7644 filters and sorting as SQL. ``scim2_models`` parses them and checks them against the schema."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from enum import Enum, auto
 from typing import Any
 
 from scim2_models import InvalidFilterException, ScimFilter
@@ -20,75 +19,18 @@ from scim2_models.path import (
     ValuePath,
     coerce_value,
 )
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, true
 
-from idp.accounts.models import Account, School, ServiceAssignment, Title
+from idp.accounts.models import Account, ServiceAssignment
+from idp.scim.columns import COLUMNS, HAS_EMAIL, OF_ASSIGNMENTS, SORTABLE, Column, Kind
 from idp.scim.identifiers import ASSIGNMENT, USER, key_of
-from idp.scim.schemas import TEACHER_URN, USER_TYPE, USER_URN, Teacher
+from idp.scim.schemas import TEACHER_URN, USER_URN, Teacher
 
 TERMS_MAX = 100
 """Comparisons of one filter: more would be a query that no database likes."""
 
 
-class Kind(Enum):
-    """How values of a column are compared."""
-
-    TEXT = auto()  # without regard to case
-    EXACT = auto()
-    FLAG = auto()
-    TIME = auto()
-    DAY = auto()
-    USER_ID = auto()
-    ASSIGNMENT_ID = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What an attribute is in the database."""
-
-    expression: Any
-    kind: Kind
-
-
 _A, _S = Account, ServiceAssignment
-_HAS_EMAIL = _A.email.is_not(None)
-COLUMNS: Mapping[str, Column] = {
-    "id": Column(_A.id, Kind.USER_ID),
-    "external_id": Column(_A.external_id, Kind.EXACT),
-    "user_name": Column(_A.login_name, Kind.TEXT),
-    "display_name": Column(_A.name, Kind.TEXT),
-    "name": Column(_A.name, Kind.TEXT),
-    "name.formatted": Column(_A.name, Kind.TEXT),
-    "user_type": Column(literal(USER_TYPE), Kind.TEXT),
-    "active": Column(_A.closed_at.is_(None), Kind.FLAG),
-    "emails": Column(_A.email, Kind.TEXT),
-    "emails.value": Column(_A.email, Kind.TEXT),
-    "emails.type": Column(case((_HAS_EMAIL, "work")), Kind.TEXT),
-    "emails.primary": Column(_HAS_EMAIL, Kind.FLAG),
-    "meta": Column(_A.created_at, Kind.TIME),
-    "meta.created": Column(_A.created_at, Kind.TIME),
-    "meta.last_modified": Column(_A.changed_at, Kind.TIME),
-    "meta.resource_type": Column(literal("User"), Kind.EXACT),
-}
-"""By the names that ``scim2_models`` gives attributes in Python."""
-_SCHOOL_NAME = select(School.name).where(School.code == _S.school_code).correlate(_S).scalar_subquery()
-_TITLE_NAME = select(Title.name).where(Title.code == _S.title_code).correlate(_S).scalar_subquery()
-OF_ASSIGNMENTS: Mapping[str, Column] = {
-    "id": Column(_S.id, Kind.ASSIGNMENT_ID),
-    "school_code": Column(_S.school_code, Kind.EXACT),
-    "school_name": Column(_SCHOOL_NAME, Kind.TEXT),
-    "title_code": Column(_S.title_code, Kind.EXACT),
-    "title_name": Column(_TITLE_NAME, Kind.TEXT),
-    "kind": Column(_S.kind, Kind.TEXT),
-    "start_date": Column(_S.start_date, Kind.DAY),
-    "end_date": Column(_S.end_date, Kind.DAY),
-    "end_reason": Column(_S.end_reason, Kind.TEXT),
-    "suspended_from": Column(_S.suspended_from, Kind.DAY),
-    "suspended_until": Column(_S.suspended_until, Kind.DAY),
-    "confirmed": Column(_S.confirmed_at.is_not(None), Kind.FLAG),
-    "note": Column(_S.note, Kind.TEXT),
-}
-SORTABLE = COLUMNS.keys() - {"meta", "name", "emails.type", "emails.primary"}
 
 
 def condition(text: ScimFilter[Any]) -> ColumnElement[bool]:
@@ -179,7 +121,7 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
         binding = self.text.resolve(node.attr_path)
         if binding is None or binding.field_name not in {"assignments", "emails"}:
             raise _unsupported(node.attr_path)
-        return _any_assignment(found) if binding.field_name == "assignments" else and_(_HAS_EMAIL, found)
+        return _any_assignment(found) if binding.field_name == "assignments" else and_(HAS_EMAIL, found)
 
     def _full(self, path: AttrPath) -> AttrPath:
         return path if self.head is None else AttrPath(self.head.attr, path.attr, self.head.uri)

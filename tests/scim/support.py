@@ -48,7 +48,7 @@ class Scim:
             options |= {"data": data, "content_type": headers.pop("content_type", "application/scim+json")}
         return self.rp.back_channel.open(f"/scim/v2{path}", method=method, base_url=self.rp.issuer, **options)
 
-    def ok(self, method: str, path: str, body: Any = None, status: int = 200, **headers: str) -> dict[str, Any]:
+    def ok(self, method: str, path: str, body: Any = None, *, status: int = 200, **headers: Any) -> dict[str, Any]:
         """Return the body of a good answer."""
         answer = self.send(method, path, body, **headers)
         assert answer.status_code == status, answer.get_data(as_text=True)
@@ -69,7 +69,7 @@ class Scim:
 
     def create(self, login_name: str = "newone1", /, **attributes: Any) -> dict[str, Any]:
         """Create a User."""
-        return self.ok("POST", "/Users", new_user(login_name, **attributes), 201)
+        return self.ok("POST", "/Users", new_user(login_name, **attributes), status=201)
 
     def find(self, login_name: str) -> dict[str, Any]:
         """Return a User by name."""
@@ -82,7 +82,7 @@ class Scim:
         """Return a User by identifier."""
         return self.ok("GET", f"/Users/{ident}")
 
-    def patch(self, ident: str, *operations: Mapping[str, Any], **headers: str) -> dict[str, Any]:
+    def patch(self, ident: str, *operations: Mapping[str, Any], **headers: Any) -> dict[str, Any]:
         """Patch a User."""
         return self.ok("PATCH", f"/Users/{ident}", patch_of(*operations), **headers)
 

@@ -9,6 +9,10 @@ from tests.support.office import Office, People
 
 RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
+USERS = "/Users"
+NO_OPERATIONS: tuple[Any, ...] = ([], "x", {}, [1], [None])
+NO_DATA: tuple[Any, ...] = (None, "x", [], 7)
+
 
 def bulk(*operations: Any, **members: Any) -> dict[str, Any]:
     """Return a BulkRequest."""
@@ -115,7 +119,7 @@ def test_limits(scim: Scim) -> None:
         ({"schemas": "x", "Operations": [{}]}, "invalidSyntax"),
         ({"schemas": 7, "Operations": [{}]}, "invalidSyntax"),
         ({"schemas": [], "Operations": [{}]}, "invalidSyntax"),
-        *((bulk() | {"Operations": wrong}, "invalidSyntax") for wrong in ([], "x", {}, [1], [None])),
+        *((bulk() | {"Operations": wrong}, "invalidSyntax") for wrong in NO_OPERATIONS),
         *((bulk({}) | {"failOnErrors": wrong}, "invalidValue") for wrong in (0, -1, "1", True, 1.5)),
     ],
 )
@@ -134,10 +138,10 @@ def test_bad_messages(scim: Scim, body: dict[str, Any], scim_type: str) -> None:
         ),
         *(
             {"method": "DELETE", "path": path}
-            for path in ("/Users", "/Users/", "/Users/a/b", "//", "x", "https://x.tw/Users/1")
+            for path in ("/Users", "/Users/", USERS + "/a/b", "//", "x", f"https://x.tw{USERS}/1")
         ),
         *({"method": "POST", "bulkId": ident, "path": "/Users", "data": new_user()} for ident in (None, "", 7, ["1"])),
-        *({"method": "PATCH", "path": "/Users/x", "data": data} for data in (None, "x", [], 7)),
+        *({"method": "PATCH", "path": "/Users/x", "data": data} for data in NO_DATA),
         {"method": "PATCH", "path": "/Users/x", "data": {}, "version": 7},
         {},
     ],

@@ -1,6 +1,7 @@
 """SCIM software of others against the real application: scim2-tester's checks, made by scim2-client."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -72,9 +73,10 @@ def test_a_client_that_knows_nothing_discovers_everything(app: Flask, scim: Scim
     found.discover()
     model = found.get_resource_model("User")
     assert model is not None
-    listed = found.query(model)
+    listed: Any = found.query(model)
     assert listed.total_results == len(listed.resources) > 20
-    (user,) = found.query(model, query_parameters=SearchRequest(filter='userName eq "wang0101"')).resources
+    searched: Any = found.query(model, query_parameters=SearchRequest(filter='userName eq "wang0101"'))
+    (user,) = searched.resources
     assert user["urn:inservice:scim:schemas:extension:teacher:2.0:User:serviceState.state"] == "unlocked"
 
 
@@ -92,7 +94,8 @@ def test_our_own_types_serve_clients_too(app: Flask, scim: Scim) -> None:
     operations = PatchOp[TeacherUser].model_validate(
         {"Operations": [op("replace", "displayName", "新名")]}, scim_ctx=Context.RESOURCE_PATCH_REQUEST
     )
-    assert county.modify(TeacherUser, made.id, operations).display_name == "新名"
+    modified: Any = county.modify(TeacherUser, made.id, operations)
+    assert modified.display_name == "新名"
     made = county.query(TeacherUser, made.id)
     made.user_name = "another1"
     with pytest.raises(MutabilityException):

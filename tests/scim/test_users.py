@@ -10,6 +10,8 @@ from tests.pages import Browser
 from tests.scim.support import TEACHER, USER, Scim, assignments, entry, new_user, op, state, statement_count
 from tests.support.office import Office, People
 
+ADDRESSES: tuple[Any, ...] = ("", "x", "a@b", "a b@c.tw", "a@b.tw\n", None, 1)
+
 
 def row(office: Office, name: str) -> Account:
     """Return the account."""
@@ -82,10 +84,7 @@ def test_names_are_unique_for_ever(scim: Scim, people: People, staff: Any) -> No
         *(({"userName": None}, "invalidValue"), ({"userName": 7}, "invalidValue"), ({"userName": ""}, "invalidValue")),
         *(({"displayName": name}, "invalidValue") for name in (None, "", " ", "x" * 51, "a\nb", 7, ["x"])),
         *(({"externalId": text}, "invalidValue") for text in ("", "x" * 101, "a\tb", 7, {})),
-        *(
-            ({"emails": [{"value": text}]}, "invalidValue")
-            for text in ("", "x", "a@b", "a b@c.tw", "a@b.tw\n", None, 1)
-        ),
+        *(({"emails": [{"value": text}]}, "invalidValue") for text in ADDRESSES),
         ({"emails": [{"value": "a@b.tw"}, {"value": "c@d.tw"}]}, "invalidValue"),
         ({"emails": [{"value": "a@b.tw", "type": "home"}]}, "invalidValue"),
         ({"emails": "a@b.tw"}, "invalidValue"),
@@ -111,7 +110,7 @@ def test_what_is_read_only_is_ignored(scim: Scim) -> None:
     """id, meta, name, userType and the service state are ours."""
     body = new_user("newone1", id="mine", meta={"version": "x"}, name={"formatted": "別名"}, userType="admin")
     body[TEACHER] = {"serviceState": {"state": "unlocked"}}
-    user = scim.ok("POST", "/Users", body, 201)
+    user = scim.ok("POST", "/Users", body, status=201)
     assert (user["id"] == "mine", user["userType"], user["name"]) == (False, "teacher", {"formatted": "新進教師"})
     assert state(user) == "locked"
 
