@@ -42,6 +42,7 @@ from idp.pages import (
     site,
 )
 from idp.principal import init_principal
+from idp.scim.endpoints import init_scim
 
 PAGES = (site, login, second_factor, recovery, agreement, refusal, apply)
 OWN_PAGES = (account, functions, password, profile, sessions)
@@ -67,6 +68,7 @@ def create_app(rules: Settings | None = None) -> Flask:
     revocation.init_revocation()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    init_scim(app)
     init_discovery(app)
     _trust_proxies(app, rules)
     return app

@@ -1,9 +1,9 @@
 """Error pages: short message and code only; the detail goes to the log (DOMAIN §7.4). Never a redirect to a partner."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
@@ -70,6 +70,19 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
+Renderer = Callable[[HTTPException], BaseResponse]
+
+
+def render_errors_below(app: Flask, path: str, renderer: Renderer) -> None:
+    """Let an interface of its own word the errors below its path, those of routing too."""
+    app.extensions.setdefault("error_renderers", {})[path] = renderer
+
+
+def _renderer() -> Renderer | None:
+    found: Mapping[str, Renderer] = current_app.extensions.get("error_renderers", {})
+    return next((renderer for path, renderer in found.items() if request.path.startswith(path)), None)
+
+
 def _error_page(error: ErrorPage) -> tuple[str, int]:
     return page(error.code, error.what, received=error.received, details=error.details), error.status
 
@@ -93,6 +106,8 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     """Show 401 as the log-in page, everything else as a short page, or as JSON to machines."""
     if error.code is None or error.response is not None:
         return error.get_response()
+    if (renderer := _renderer()) is not None:
+        return renderer(error)
     if error.code == 401:
         return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
     if request.endpoint in _MACHINE or (request.routing_exception and request.path.startswith(_MACHINE_PATHS)):

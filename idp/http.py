@@ -3,13 +3,16 @@
 What needs no Flask is done before and after it, by `Gate`: that is cheap enough for the hot path.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, request
 
+from clients.resources import RESOURCES
 from config.guard import form_token_is_valid
 from config.settings import settings
 from idp.browsers import remember_browser
@@ -22,6 +25,9 @@ PARAMETERS_MAX = 100
 FORM = "application/x-www-form-urlencoded"
 JSON_TAKERS = frozenset({"oidc.register_client", "oidc.manage_client"})
 """Endpoints whose bodies are JSON (RFC 7591 §3.1), and nothing else."""
+BULK_MAX = 1024 * 1024
+INTERFACES = tuple(f"{resource.path}/" for resource in RESOURCES.values())
+"""Everything below these paths is called by programs with tokens of their own: JSON, no form token, no cookie."""
 MACHINES = frozenset(
     {"oidc.token", "oidc.userinfo", "oidc.pushed_authorization_request", "oidc.introspect", "oidc.revoke"}
     | {"oidc.device_authorization"}
@@ -121,21 +127,72 @@ def check_request() -> None:
         abort(fault)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    kind, largest = ("application/json", JSON_MAX) if request.endpoint in JSON_TAKERS else (FORM, BODY_MAX)
-    if (request.content_length or 0) > largest:
+    body = expected_body()
+    if (request.content_length or 0) > body.largest:
         _refuse_body(413)
-    if request.content_length and request.mimetype != kind:
+    if request.content_length and request.mimetype not in body.kinds:
         _refuse_body(415)
+    request.max_content_length = body.largest
     if not is_text(request.get_data(cache=True, parse_form_data=False)):
         _refuse_body(400)
-    if request.endpoint is not None and request.endpoint not in FROM_ANYWHERE:
+    if request.endpoint is not None and request.endpoint not in FROM_ANYWHERE and not is_interface():
         check_form()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a body may be: media types, and bytes at most."""
+
+    kinds: frozenset[str]
+    largest: int
+
+
+_FORM = Body(frozenset({FORM}), BODY_MAX)
+_JSON = Body(frozenset({"application/json"}), JSON_MAX)
+_INTERFACE = Body(frozenset({"application/json", "application/scim+json"}), BODY_MAX)
+_BODIES = dict.fromkeys(JSON_TAKERS, _JSON) | {"scim.bulk": Body(_INTERFACE.kinds, BULK_MAX)}
+
+
+def is_interface() -> bool:
+    """Whether the request is for a machine interface, also where it has no such endpoint."""
+    return request.path.startswith(INTERFACES)
+
+
+def expected_body() -> Body:
+    """Return what the endpoint of the request takes."""
+    return _BODIES.get(request.endpoint or "", _INTERFACE if is_interface() else _FORM)
 
 
 def _refuse_body(status: int) -> NoReturn:
     """Stop; the mark tells whoever renders the error that the body is not to be read."""
     request.environ["roaming.fault"] = status
     abort(status)
+
+
+def json_object() -> dict[str, Any]:
+    """Return the JSON object of the body, ValueError for all else.
+
+    A member that comes twice could mean either, NaN is no JSON, and text that no database takes is no text.
+    """
+    try:
+        body = json.loads(request.get_data(), object_pairs_hook=_once, parse_constant=_no_number)
+        is_storable = "\\u0000" not in json.dumps(body) and json.dumps(body, ensure_ascii=False).encode() is not None
+    except (ValueError, RecursionError) as error:
+        raise ValueError("JSON is needed") from error
+    if not isinstance(body, dict) or not is_storable:
+        raise ValueError("a JSON object is needed")
+    return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a member comes twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def check_form() -> None:

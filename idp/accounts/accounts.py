@@ -18,11 +18,18 @@ from idp.accounts.passwords import hash_password
 AGREEMENT_VERSION = 1
 """Version of the account-use agreement (帳號使用同意書) whose text the page ``agreement`` shows."""
 
+WITHDRAWN = "!"
+"""Stands in place of the password hash of an account that was deleted by who had provisioned it; no password fits it."""
+
 _NAME = re.compile(r"[a-z][a-z0-9]{5,11}")
 
 
 class AccountRefused(Exception):
     """The account cannot be made; the text says why."""
+
+
+class NameTaken(AccountRefused):
+    """Somebody has the name, or had it (D-05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +57,36 @@ def is_well_formed(login_name: str) -> bool:
 
 def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
     """Make an account in the caller's transaction; it can log in at once if it is a teacher's (R-ACC-3)."""
+    if not new.agreement_accepted:
+        message = "the account-use agreement must be accepted (Art.4)"
+        raise AccountRefused(message)
+    account = _add(new, hash_password(new.password), actor=actor, now=now)
+    _accept(account.id, now)
+    return account
+
+
+def provision_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
+    """Make an account that another system pushes, in the caller's transaction.
+
+    It has no password: she sets one by a link sent to her address. The agreement nobody can accept for her; it is asked
+    for at her first log-in (D-03).
+    """
+    return _add(new, "", actor=actor, now=now)
+
+
+def _add(new: NewAccount, password_hash: str, *, actor: str, now: datetime) -> Account:
     login_name = fold(new.login_name)
     if not is_well_formed(login_name):
         message = "6 to 12 letters and digits, first a letter, at least one digit (D-06)"
         raise AccountRefused(message)
-    if not new.agreement_accepted:
-        message = "the account-use agreement must be accepted (Art.4)"
-        raise AccountRefused(message)
     if db.session.scalar(select(Account.id).where(Account.login_name == login_name)) is not None:
         message = "this account name cannot be used (D-05)"
-        raise AccountRefused(message)
+        raise NameTaken(message)
     account = Account(
         login_name=login_name,
         type=new.type,
         name=new.name,
-        password_hash=hash_password(new.password),
+        password_hash=password_hash,
         is_test_account=new.is_test_account,
         email=new.email,
         created_at=now,
@@ -72,7 +94,6 @@ def open_account(new: NewAccount, *, actor: str, now: datetime) -> Account:
     )
     db.session.add(account)
     db.session.flush()
-    _accept(account.id, now)
     record("account.opened", actor=actor, subject=f"account:{account.id}", detail={"type": new.type})
     return account
 
@@ -86,8 +107,26 @@ def accept_agreement(account_id: int, *, now: datetime) -> None:
 def close_account(account_id: int, *, actor: str, now: datetime) -> None:
     """Close for good: no log-in any more, and its name stays taken (D-05)."""
     with db.session.begin():
-        db.session.execute(update(Account).where(Account.id == account_id).values(closed_at=now))
-        record("account.closed", actor=actor, subject=f"account:{account_id}")
+        close(account_id, actor=actor, now=now)
+
+
+def close(account_id: int, *, actor: str, now: datetime) -> None:
+    """Close for good in the caller's transaction; every token dies with the account (`idp.sign_ins`)."""
+    db.session.execute(update(Account).where(Account.id == account_id).values(closed_at=now, changed_at=now))
+    record("account.closed", actor=actor, subject=f"account:{account_id}")
+
+
+def withdraw(account: Account, *, actor: str, now: datetime) -> None:
+    """Close for good and forget how to reach her, in the caller's transaction, because whoever provisioned it deleted it.
+
+    Name, type and history stay, so that nothing is reused (D-05); the password, the address and the other system's
+    identifier go.
+    """
+    if account.closed_at is None:
+        close(account.id, actor=actor, now=now)
+    account.password_hash, account.email, account.email_verified_at, account.external_id = WITHDRAWN, None, None, None
+    account.changed_at = now
+    record("account.withdrawn", actor=actor, subject=f"account:{account.id}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def create(assignment: ServiceAssignment, change: Change) -> ServiceAssignment:
 
 
 def add(assignment: ServiceAssignment, change: Change) -> None:
-    """Add the first assignment of an account in the transaction that makes it: nothing is locked or revoked by it."""
+    """Add an assignment within `changing`, or the first one in the transaction that makes the account."""
     db.session.add(assignment)
     db.session.flush()
     _log("created", assignment, change, {"new": _facts(assignment)})
@@ -42,37 +42,57 @@ def add(assignment: ServiceAssignment, change: Change) -> None:
 def confirm(assignment_id: int, change: Change) -> None:
     """Mark as correct: by the school, its authority or the national centre."""
     with _changed(assignment_id, change, "confirmed") as row:
-        if row.refused_at is not None:
-            message = "a refused assignment cannot be confirmed"
-            raise ServiceRefused(message)
-        row.confirmed_at, row.confirmed_by = change.now, change.actor
+        put_confirmation(row, change)
 
 
 def refuse(assignment_id: int, change: Change) -> None:
     """The school says that a self-declared assignment is not true: it counts as not existing (DOMAIN §2.4)."""
     with _changed(assignment_id, change, "changed") as row:
-        if row.confirmed_at is not None:
-            message = "a confirmed assignment is ended, not refused"
-            raise ServiceRefused(message)
-        row.refused_at = change.now
+        put_refusal(row, change)
 
 
 def end(assignment_id: int, last_day: date, reason: EndReason, change: Change) -> None:
     """Record the last day in service (inclusive) and why; past and future days are both possible (D-29, D-30)."""
     with _changed(assignment_id, change, "ended", late_since=last_day + timedelta(days=1)) as row:
-        if row.start_date is not None and last_day < row.start_date:
-            message = "the last day lies before the first"
-            raise ServiceRefused(message)
-        row.end_date, row.end_reason = last_day, reason
+        put_end(row, last_day, reason)
 
 
 def suspend(assignment_id: int, first_day: date, last_day: date | None, change: Change) -> None:
     """Record a suspension (停職); both days inclusive, an open end is possible."""
     with _changed(assignment_id, change, "changed", late_since=first_day) as row:
-        if last_day is not None and last_day < first_day:
-            message = "the last day lies before the first"
-            raise ServiceRefused(message)
-        row.suspended_from, row.suspended_until = first_day, last_day
+        put_suspension(row, first_day, last_day)
+
+
+def put_confirmation(row: ServiceAssignment, change: Change) -> None:
+    """Confirm within `editing`."""
+    if row.refused_at is not None:
+        message = "a refused assignment cannot be confirmed"
+        raise ServiceRefused(message)
+    row.confirmed_at, row.confirmed_by = change.now, change.actor
+
+
+def put_refusal(row: ServiceAssignment, change: Change) -> None:
+    """Refuse within `editing`."""
+    if row.confirmed_at is not None:
+        message = "a confirmed assignment is ended, not refused"
+        raise ServiceRefused(message)
+    row.refused_at = change.now
+
+
+def put_end(row: ServiceAssignment, last_day: date | None, reason: EndReason | None) -> None:
+    """Set the last day within `editing`; None takes back an end that was recorded in error."""
+    if last_day is not None and row.start_date is not None and last_day < row.start_date:
+        message = "the last day lies before the first"
+        raise ServiceRefused(message)
+    row.end_date, row.end_reason = last_day, reason
+
+
+def put_suspension(row: ServiceAssignment, first_day: date | None, last_day: date | None) -> None:
+    """Set the suspension within `editing`; None lifts it."""
+    if first_day is not None and last_day is not None and last_day < first_day:
+        message = "the last day lies before the first"
+        raise ServiceRefused(message)
+    row.suspended_from, row.suspended_until = first_day, last_day
 
 
 @contextmanager
@@ -85,10 +105,17 @@ def _changed(
         account_id = db.session.execute(owner).scalar_one()
     with _change(account_id, change, late_since):
         row = db.session.get_one(ServiceAssignment, assignment_id)
-        before = _facts(row)
-        yield row
-        db.session.flush()
-        _log(action, row, change, {"old": before, "new": _facts(row)})
+        with editing(row, change, action):
+            yield row
+
+
+@contextmanager
+def editing(row: ServiceAssignment, change: Change, action: str = "changed") -> Iterator[None]:
+    """Log old and new value of an edit within `changing`."""
+    before = _facts(row)
+    yield
+    db.session.flush()
+    _log(action, row, change, {"old": before, "new": _facts(row)})
 
 
 @contextmanager
@@ -115,6 +142,16 @@ def changing(account_id: int, change: Change, late_since: date | None = None) ->
         raise ServiceRefused("she has a primary service in this period already; it must end first")
     db.session.execute(update(Account).where(Account.id == account_id).values(changed_at=change.now))
     settle(account_id, change, late_since)
+
+
+@contextmanager
+def opening(account_id: int, change: Change) -> Iterator[None]:
+    """Run the first assignments of an account in the transaction that makes it: nobody is told what she begins with."""
+    yield
+    db.session.flush()
+    if _overlap(account_id):
+        raise ServiceRefused("two primary services share a day")
+    settle(account_id, change)
 
 
 def _overlap(account_id: int) -> bool:

@@ -3,7 +3,6 @@
 A token is as good as its sign-in, session, consent, client and service are now.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +20,7 @@ from idp.oidc.encryption import encrypt, encrypt_claims
 from idp.oidc.faults import ProtocolFault, note
 from idp.oidc.responses import no_store
 from idp.oidc.sealed_code import wanted
-from idp.oidc.sender import certificate_thumbprint
+from idp.oidc.sender import Presented, check_key, is_dpop
 from idp.releases import Prospect, assess
 from idp.sessions import digest_of
 from idp.sign_ins import Token, find_token
@@ -34,14 +33,6 @@ class _Refused(Exception):
     def __init__(self, fault: ProtocolFault | None, scheme: str = "Bearer", client_id: str | None = None) -> None:
         super().__init__(fault)
         self.fault, self.scheme, self.client_id = fault, scheme, client_id
-
-
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """The token that came and how: ``Bearer`` or ``DPoP``."""
-
-    token: str
-    scheme: str
 
 
 def userinfo() -> Response:
@@ -76,12 +67,12 @@ def _answer(connection: Connection, came: Presented, now: datetime) -> Response:
     try:
         return _released(connection, came, found, now)
     except ProtocolFault as fault:
-        raise _Refused(fault, "DPoP" if _is_dpop(found.cnf) else came.scheme, found.client_id) from fault
+        raise _Refused(fault, "DPoP" if is_dpop(found.cnf) else came.scheme, found.client_id) from fault
 
 
 def _released(connection: Connection, came: Presented, found: Token, now: datetime) -> Response:
     """Answer with what the token's sign-in admits now."""
-    _check_key(connection, came, found.cnf, now)
+    check_key(connection, came, found.cnf, now)
     client = registry.everyone()[found.client_id]
     asked = wanted(found.scope, found.asked, "userinfo")
     prospect = assess(found.context, client, asked | wanted(found.scope, found.asked, "id_token"), now)
@@ -90,22 +81,6 @@ def _released(connection: Connection, came: Presented, found: Token, now: dateti
     _note_change(connection, found, prospect)
     claims = tokens.userinfo(found.subject, claims_of(prospect.release.items & asked, prospect.values))
     return _formatted(claims, client, now)
-
-
-def _is_dpop(cnf: str | None) -> bool:
-    return cnf is not None and cnf.startswith("jkt:")
-
-
-def _check_key(connection: Connection, came: Presented, cnf: str | None, now: datetime) -> None:
-    """A bound token works only with its key; a bearer token is no DPoP token (RFC 9449 §7.2)."""
-    if _is_dpop(cnf) != (came.scheme == "DPoP"):
-        raise ProtocolFault("USER-04", received=came.scheme)
-    if _is_dpop(cnf):
-        key = "jkt:" + dpop.check_proof(connection, dpop.needed_proof(), now, access_token=came.token)
-        if key != cnf:
-            raise ProtocolFault("USER-04", received="a proof by another key")
-    elif cnf is not None and cnf != f"x5t:{certificate_thumbprint()}":
-        raise ProtocolFault("USER-04", received="another certificate or none")
 
 
 def _note_change(connection: Connection, found: Token, prospect: Prospect) -> None:

@@ -3,16 +3,16 @@
 Both are protected by bearer tokens in the header (RFC 6750); what is wrong with one is never told apart.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
 from clients import registration
 from clients.registration import Refusal, Registration, RegistrationRefused
 from config.settings import settings
+from idp.http import json_object
 from idp.oidc.faults import ProtocolFault, note
 from idp.oidc.responses import no_store
 
@@ -83,26 +83,10 @@ def _token() -> str:
 
 
 def _body() -> Mapping[str, Any]:
-    """Return the JSON object of the request; a member that comes twice could mean either, so it is refused."""
     try:
-        body = json.loads(request.get_data(), object_pairs_hook=_once, parse_constant=_no_number)
-        is_text = "\\u0000" not in json.dumps(body) and json.dumps(body, ensure_ascii=False).encode() is not None
-    except (ValueError, RecursionError) as error:
-        raise ProtocolFault("REG-03", detail="JSON is needed") from error
-    if not isinstance(body, dict) or not is_text:
-        raise ProtocolFault("REG-03", detail="a JSON object is needed")
-    return body
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a member comes twice")
-    return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)
+        return json_object()
+    except ValueError as error:
+        raise ProtocolFault("REG-03", detail=str(error)) from error
 
 
 def _told(found: Registration, status: int) -> Response:

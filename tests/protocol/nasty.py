@@ -101,7 +101,7 @@ _MARKUP = re.compile(r"<script>alert|<b>|(?:href|src|action)=.javascript:|980154
 def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
     """Yield (endpoint, path) of every route that takes the method, arguments filled in; no static files."""
     filled = {"tag": "en", "function_id": "view_own_records", "client_id": "dream-n"}
-    filled |= {"item": "name", "what": "done"}
+    filled |= {"item": "name", "what": "done", "user_id": "x", "type_name": "User", "urn": "x"}
     adapter = app.url_map.bind("127.0.0.1")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and not rule.endpoint.endswith("static"):
@@ -110,8 +110,8 @@ def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
 
 
 def form_routes(app: Flask) -> Iterator[str]:
-    """Yield the paths that take a form; registration takes JSON (RFC 7591 §3.1)."""
-    return (path for _, path in routes(app, "POST") if not path.startswith("/oidc/register"))
+    """Yield the paths that take a form; registration and SCIM take JSON (RFC 7591 §3.1, RFC 7644 §3.1)."""
+    return (path for _, path in routes(app, "POST") if not path.startswith(("/oidc/register", "/scim/")))
 
 
 def check(answer: TestResponse, sent: object = None) -> TestResponse:
