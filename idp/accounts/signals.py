@@ -10,3 +10,6 @@ service_locked = _signals.signal(
     "service-locked",
     doc="Sender: account id; keywords since (date), now. Sign-ins from that day on were too many (D-29).",
 )
+business_account_disabled = _signals.signal(
+    "business-account-disabled", doc="Sender: account id; keyword now. Its sessions must end now (DOMAIN §1.3)."
+)
