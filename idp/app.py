@@ -24,7 +24,7 @@ from idp.oidc.device_pages import blueprint as device_pages
 from idp.oidc.discovery import init_discovery
 from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
-from idp.pages import account, agreement, apply, login, refusal, site
+from idp.pages import account, agreement, apply, approvals, business, login, refusal, site
 from idp.principal import init_principal
 
 
@@ -47,7 +47,8 @@ def create_app(rules: Settings | None = None) -> Flask:
     for blueprint in (oidc, site.blueprint, login.blueprint, agreement.blueprint, refusal.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(account.blueprint)
-    app.register_blueprint(apply.blueprint)
+    for blueprint in (apply.blueprint, business.blueprint, approvals.blueprint):
+        app.register_blueprint(blueprint)
     app.register_blueprint(consent_pages)
     app.register_blueprint(device_pages)
     init_discovery(app)

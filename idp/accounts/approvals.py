@@ -64,6 +64,7 @@ class Why(Enum):
     STATE = auto()
     NOT_YOURS = auto()
     OWN_ACCOUNT = auto()
+    UNCONFIRMED = auto()
     FAX_MISSING = auto()
     FAX_DAY = auto()
     NOTE = auto()

@@ -19,7 +19,7 @@ from idp.accounts.application import NAME_MAX, Fault, password_fault, school_of
 from idp.accounts.approvals import TRANSITIONS, Event, StepRefused, Why, locked, log_step
 from idp.accounts.directory import Directory
 from idp.accounts.models import Account, AccountType, BusinessDetail, BusinessKind, BusinessState, School
-from idp.accounts.regions import centre_of, known_counties
+from idp.accounts.regions import centre_of
 from scopes.permissions import Role
 
 UNIT_MAX, EMAIL_MAX = 100, 254
@@ -92,8 +92,7 @@ class Application:
 def register(known: Directory) -> Register:
     """Read the counties, which the snapshot of the school register leaves out."""
     with db.session.begin():
-        rows = db.session.execute(select(School.code, School.county))
-        return Register(known, {code: county for code, county in rows})
+        return Register(known, dict(db.session.execute(select(School.code, School.county)).tuples()))
 
 
 def read(entered: Entered, known: Register, day: date) -> Application | Faults:

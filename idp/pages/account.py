@@ -16,6 +16,7 @@ from idp.accounts.directory import as_assignment, directory, service_values
 from idp.accounts.models import Message
 from idp.accounts.service import assignments_of, service_state
 from idp.languages import language, show_day
+from idp.pages.business_home import business_facts
 from idp.pages.refusal import reason_text
 from idp.sign_ins import recent_sign_ins
 from scopes.items import DataItem
@@ -32,7 +33,7 @@ def home() -> str:
     """Show the account: is she in service, where, what may she do, what was she told."""
     person = require_principal()
     if not person.is_teacher:
-        return render_template("account_business.html", name=person.name)
+        return render_template("account_business.html", name=person.name, **business_facts(person))
     day = taipei_day(datetime.now(UTC))
     state = _state(person, day)
     return render_template(
