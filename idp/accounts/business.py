@@ -92,7 +92,7 @@ class Application:
 def register(known: Directory) -> Register:
     """Read the counties, which the snapshot of the school register leaves out."""
     with db.session.begin():
-        return Register(known, dict(iter(db.session.execute(select(School.code, School.county)))))
+        return Register(known, dict(db.session.execute(select(School.code, School.county)).all()))
 
 
 def read(entered: Entered, known: Register, day: date) -> Application | Faults:
