@@ -28,12 +28,12 @@ STATES: Mapping[BusinessState, object] = {
 HAPPENED: Mapping[str, object] = {
     "account.opened": lazy_gettext("建立帳號"),
     f"business.{Event.APPLIED}": lazy_gettext("網路申請"),
-    f"business.{Event.CORRECTED}": lazy_gettext("更正聯絡資料"),
-    f"business.{Event.FAX_RECEIVED}": lazy_gettext("登記傳真"),
-    f"business.{Event.APPROVED}": lazy_gettext("審核通過"),
-    f"business.{Event.RETURNED}": lazy_gettext("退請補正"),
-    f"business.{Event.REJECTED}": lazy_gettext("審核不通過"),
-    f"business.{Event.DISABLED}": lazy_gettext("停用帳號"),
+    f"business.{Event.CORRECTED}": lazy_gettext("已更正聯絡資料"),
+    f"business.{Event.FAX_RECEIVED}": lazy_gettext("已登記傳真"),
+    f"business.{Event.APPROVED}": lazy_gettext("已審核通過"),
+    f"business.{Event.RETURNED}": lazy_gettext("已退請補正"),
+    f"business.{Event.REJECTED}": lazy_gettext("已審核不通過"),
+    f"business.{Event.DISABLED}": lazy_gettext("已停用帳號"),
 }
 ACTORS: Mapping[str, object] = {"applicant": lazy_gettext("申請人"), "system": lazy_gettext("系統")}
 FAULTS: Mapping[Fault | UnitFault, object] = {
@@ -59,8 +59,8 @@ REFUSALS: Mapping[Why, object] = {
 
 
 def state_text(dossier: Dossier) -> str:
-    """Return the state; an application that came back is 退請補正 until the next fax (D-07)."""
-    return str(gettext("退請補正")) if dossier.is_returned else str(STATES[dossier.state])
+    """Return the state; an application that came back is 已退請補正 until the next fax (D-07)."""
+    return str(gettext("已退請補正")) if dossier.is_returned else str(STATES[dossier.state])
 
 
 def centre_text(dossier: Dossier) -> str:

@@ -206,7 +206,7 @@ def test_the_link_is_for_this_browser_and_for_a_while(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("state", "shown", "step"),
     [
-        (BusinessState.PENDING_FAX, "退請補正", "重新傳真至示範南區區管中心"),
+        (BusinessState.PENDING_FAX, "已退請補正", "重新傳真至示範南區區管中心"),
         (BusinessState.REJECTED, "不通過", "請用新的帳號名稱"),
         (BusinessState.DISABLED, "停用", "請洽全國推廣中心"),
     ],

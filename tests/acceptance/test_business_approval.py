@@ -50,11 +50,11 @@ def test_from_application_to_log_in(app: Flask, registry: Registry, staff: Staff
     assert registry.state("sch994601") is BusinessState.PENDING_FAX
     centre.get(f"/approvals/{ident}")
     page = centre.submit("fax-submit", received_on=TODAY, note="(08)123-4567")
-    assert (page.text("done"), page.text("state")) == ("已完成：登記傳真", "審核中")
+    assert (page.text("done"), page.text("state")) == ("已登記傳真", "審核中")
     assert "(08)123-4567" in page.text("fax")
     assert log_in(app, NEW).text("login-error") == NOT_APPROVED
     page = centre.submit("approve-submit")
-    assert (page.text("done"), page.text("state")) == ("已完成：審核通過", "啟用")
+    assert (page.text("done"), page.text("state")) == ("已審核通過", "啟用")
     assert log_in(app, NEW).url == "/account"
     actions = [event.action.removeprefix("business.") for event in registry.events("sch994601")]
     assert actions == ["applied", "fax_received", "approved"]
@@ -152,13 +152,13 @@ def test_return_and_second_fax(app: Flask, registry: Registry, staff: Staff) -> 
     centre.get(f"/approvals/{ident}")
     centre.submit("fax-submit", received_on=TODAY)
     page = act(centre, ident, "returned", reason="印章不清楚")
-    assert (page.text("state"), page.text("fax")) == ("退請補正", "還沒有登記")
+    assert (page.text("state"), page.text("fax")) == ("已退請補正", "還沒有登記")
     applicant = Browser(app)
     assert applicant.log_in(**NEW).text("application-reason") == "原因：印章不清楚"
     applicant.follow("application-link")
     applicant.submit("correct-submit", contact="林新人")
     centre.get("/approvals?state=pending_fax")
-    assert "退請補正" in centre.page.text("applications")
+    assert "已退請補正" in centre.page.text("applications")
     page = centre.follow("application-sch994601")
     assert "林新人" in page.html
     centre.submit("fax-submit", received_on=TODAY)

@@ -73,9 +73,9 @@ def test_from_application_to_log_in(demo: Demo, new_page: NewPage) -> None:
     centre.click("#return summary")
     centre.fill("#returned-reason", "印章不清楚")
     press(centre, "#return-submit")
-    expect(centre.locator("#state")).to_have_text("退請補正")
+    expect(centre.locator("#state")).to_have_text("已退請補正")
 
-    try_to_log_in(school, demo, "退請補正")
+    try_to_log_in(school, demo, "已退請補正")
     expect(school.locator("#application-reason")).to_contain_text("印章不清楚")
     press(school, "#application-link")
     school.fill("#contact", "宋大濤")
