@@ -22,16 +22,21 @@ from tests.support.office import Staff
 PRODUCT = ("config", "scopes", "clients", "consent", "idp")
 IDENTITY = (Account.id, Account.login_name, Account.type, BusinessDetail.kind, BusinessDetail.unit)
 FIELDS = {
-    **{"login_name": "othername1", "username": "othername1", "type": "teacher_personal", "kind": "other"},
-    **{"unit": "另一單位", "role": "idp_admin", "school": "994501", "county": "鯨嶼縣", "account_id": "1"},
-    **{
-        "contact": "改名",
-        "email": "x@example.tw",
-        "reason": "x",
-        "confirmed": "yes",
-        "note": "x",
-        "password": "x" * 12,
-    },
+    "login_name": "othername1",
+    "username": "othername1",
+    "type": "teacher_personal",
+    "kind": "other",
+    "unit": "另一單位",
+    "role": "idp_admin",
+    "school": "994501",
+    "county": "鯨嶼縣",
+    "account_id": "1",
+    "contact": "改名",
+    "email": "x@example.tw",
+    "reason": "x",
+    "confirmed": "yes",
+    "note": "x",
+    "password": "x" * 12,
 }
 """Whatever a page might take for a new name, type, kind or unit."""
 
