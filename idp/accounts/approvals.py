@@ -120,12 +120,13 @@ def receive_fax(step: Step, received_on: date, note: str) -> None:
 
 def approve(step: Step, counties: Collection[str] = ()) -> None:
     """審核通過: the account may log in from now on (R-ACC-4). A regional centre is given its counties (D-08)."""
-    detail = {"counties": sorted(counties)} if counties else {}
+    detail: dict[str, object] = {}
     with _taken(step, Event.APPROVED, detail) as row:
         if row.fax_received_on is None:
             raise StepRefused(Why.FAX_MISSING)
         if row.kind == BusinessKind.REGIONAL_CENTRE:
             _give_region(row, counties)
+            detail["counties"] = row.counties
         _decide(row, step, None)
 
 
@@ -151,7 +152,7 @@ def disable(step: Step, reason: str) -> None:
 
 @contextmanager
 def _taken(step: Step, event: Event, detail: Mapping[str, object]) -> Iterator[BusinessDetail]:
-    """Run a step of somebody who decides: lock, judge, let the caller write, and log."""
+    """Run a step of somebody who decides: lock, judge, let the caller write (and add to the detail), log."""
     with db.session.begin():
         row = locked(step.account_id)
         old = BusinessState(row.state)

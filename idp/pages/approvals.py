@@ -24,7 +24,7 @@ from scopes.roc import taipei_day
 
 blueprint = Blueprint("approvals", __name__)
 blueprint.before_request(require(Permission.BUSINESS_APPROVALS))
-SEARCH_MAX = 100
+SEARCH_MAX, ID_MAX = 100, 2**31 - 1
 OFFERED = (Event.FAX_RECEIVED, Event.APPROVED, Event.RETURNED, Event.REJECTED, Event.DISABLED)
 _FIELD = {Why.FAX_DAY: "received-on", Why.NOTE: "note", Why.COUNTIES: "counties", Why.COUNTIES_TAKEN: "counties"}
 """Beside which field a refusal stands; that of a missing reason stands beside the reason of its own form."""
@@ -113,7 +113,8 @@ def _state(wanted: str | None) -> BusinessState:
 
 
 def _visible(person: Principal, account_id: int) -> Dossier:
-    return dossiers.find(person, account_id) or abort(404)
+    """Return an application of this person's; what no account id can be is not asked the database, which would fail."""
+    return (dossiers.find(person, account_id) if account_id <= ID_MAX else None) or abort(404)
 
 
 def _page(person: Principal, one: Dossier, tried: Event | None = None, why: Why | None = None) -> str:

@@ -63,7 +63,9 @@ def test_a_step_needs_its_form(centre: Browser, registry: Registry) -> None:
     centre.get(f"/approvals/{ident}?event=approved&done=approved")
     assert not centre.page.has("done")
     assert registry.state("sch993501") is BusinessState.PENDING_REVIEW
-    assert act(centre, 10**6, "approved").status == 404
+    for unknown in (0, 10**6, 2**31 - 1, 2**31, 10**30):
+        centre.get("/approvals")
+        assert act(centre, unknown, "approved").status == 404
 
 
 @pytest.mark.rule("D-08")

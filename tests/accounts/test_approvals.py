@@ -137,7 +137,11 @@ def test_a_region_is_given_and_taken_over(registry: Registry) -> None:
         assert (found.value.why, registry.everything()) == (why, before)
     with registry.app.app_context():
         approvals.approve(step, ["鯨嶼縣"])
+        approvals.approve(registry.step(SCHOOL, CENTRE), ["霧松縣"])
     assert registry.detail("wsedu001").counties == ["鯨嶼縣"]
+    assert registry.events("wsedu001")[-1].detail["counties"] == ["鯨嶼縣"]
+    assert registry.detail(SCHOOL).counties == [], "only a regional centre is given counties"
+    assert "counties" not in registry.events(SCHOOL)[-1].detail
     assert registry.detail("sub99math").regional_centre_id == registry.id_of("wsedu001")
     assert registry.detail(SCHOOL).regional_centre_id == registry.id_of(CENTRE)
 

@@ -1,14 +1,14 @@
 """Faces of business accounts: application, its state, the sheet, the console of those who decide."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from config.database import db
-from idp.accounts.models import Account, BusinessDetail
+from idp.accounts.models import Account, BusinessDetail, School
 from tests.journeys.faces import Visitor, face
 from tests.journeys.steps import press, sign_in_staff
 
@@ -171,7 +171,12 @@ def approval_done(visitor: Visitor) -> None:
 
 @face()
 def approval_of_a_regional_centre(visitor: Visitor) -> None:
-    """The national centre gives a new regional centre its counties."""
+    """The national centre gives a new regional centre its counties; one is free, where a school was closed long ago."""
+    with visitor.demo.database():
+        if db.session.get(School, "995999") is None:
+            closed = date(2000, 1, 1)
+            school = School(code="995999", name="舊校", county="空縣", kind="junior high", closed_on=closed)
+            db.session.add(school)
     review(visitor, "natadm01", "regional_centre")
 
 
