@@ -11,9 +11,13 @@ from idp.accounts import dossiers
 from idp.accounts.models import Account, BusinessState
 from scopes.business_functions import reach_of
 from scopes.permissions import Role
+from scopes.roc import taipei_day
 from tests.pages import Browser
+from tests.protocol.nasty import VALUES, check
 from tests.support.business import FOUNDATION, Registry, act, send
 from tests.support.office import People, Staff
+
+TODAY = taipei_day(datetime.now(UTC)).isoformat()
 
 
 @pytest.fixture
@@ -194,3 +198,21 @@ def test_the_language_link_leads_back(centre: Browser, registry: Registry) -> No
     ident = registry.id_of("sch993501")
     page = act(centre, ident, "returned", reason="")
     assert f'/language/en?next=/approvals/{ident}"' in page.html.replace("%2F", "/")
+
+
+def test_hostile_input(centre: Browser, registry: Registry) -> None:
+    """Whatever stands in a field or in the address, the answer is a page or a refusal, never an error of ours."""
+    ident = registry.id_of("sch993501")
+    centre.get("/approvals")
+    token = dict(centre.page.forms[0].fields)["form_token"]
+    fields = ("received_on", "note", "reason", "counties", "confirmed")
+    for value in VALUES:
+        check(centre.get("/approvals", query_string=dict.fromkeys(("state", "q", "page", "done"), value)).response)
+        for event in ("returned", "fax_received", value):
+            sent = {**dict.fromkeys(fields, value), "form_token": token, "event": event}
+            check(centre.post(f"/approvals/{ident}", sent).response, sent)
+        registry.set("sch993501", state=BusinessState.PENDING_FAX)
+        sent = {**dict.fromkeys(fields, value), "form_token": token, "event": "fax_received", "received_on": TODAY}
+        check(centre.post(f"/approvals/{ident}", sent).response, sent)
+        registry.set("sch993501", state=BusinessState.PENDING_REVIEW, fax_received_on=None)
+    assert centre.get("/account").has("logout")
