@@ -30,6 +30,8 @@ from idp.pages import (
     admin,
     agreement,
     apply,
+    approvals,
+    business,
     functions,
     gates,
     login,
@@ -44,9 +46,9 @@ from idp.pages import (
 from idp.principal import init_principal
 from idp.scim.endpoints import init_scim
 
-PAGES = (site, login, second_factor, recovery, agreement, refusal, apply)
+PAGES = (site, login, second_factor, recovery, agreement, refusal, apply, business)
 OWN_PAGES = (account, functions, password, profile, sessions)
-STAFF_PAGES = (admin,)
+STAFF_PAGES = (admin, approvals)
 BLUEPRINTS = (oidc, device_pages, consent_pages, *(module.blueprint for module in (*PAGES, *OWN_PAGES, *STAFF_PAGES)))
 
 

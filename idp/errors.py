@@ -35,6 +35,9 @@ TEXTS: Mapping[str, object] = {
         "合作網站的登入要求已經用過、過期或不正確，因此無法繼續登入。請回到原網站再登入一次。"
     ),
     "lost": lazy_gettext("這個頁面已經過期，或是在另一個瀏覽器開始的。請回到合作網站重新登入。"),
+    "lost_application": lazy_gettext(
+        "這個頁面已經過期，或是在另一個瀏覽器開始的。請到登入頁輸入帳號和密碼，就能看到申請的狀態。"
+    ),
     "bad_request": lazy_gettext("這個要求的格式不正確，系統沒有處理。"),
     "cross_site": lazy_gettext("這個表單不是從本網站送出的，系統沒有處理。請從本網站的頁面重新操作。"),
     "stale_form": lazy_gettext("這個頁面已經過期，系統沒有處理。請回上一頁重新整理後再試一次。"),

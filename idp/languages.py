@@ -11,7 +11,14 @@ from scopes.roc import TAIPEI, format_roc, taipei_day
 LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
 DEFAULT = "zh-TW"
 COOKIE_SECONDS = 365 * 86400
-_FORMS = {"login.submit": "login.form", "apply.submit": "apply.form", "device.submit": "device.enter"}
+_FORMS = {
+    "login.submit": "login.form",
+    "apply.submit": "apply.form",
+    "approvals.decide": "approvals.detail",
+    "business.correct": "business.status",
+    "business.submit": "business.form",
+    "device.submit": "device.enter",
+}
 """Posts that show their form again, and where that form is."""
 
 
@@ -60,8 +67,8 @@ def this_page() -> str:
     if request.method == "GET":
         return request.full_path.rstrip("?")
     if request.endpoint in _FORMS and not request.environ.get("roaming.fault"):
-        kept = {name: request.form[name] for name in ("i", "next", "user_code") if name in request.form}
-        return url_for(_FORMS[request.endpoint], **kept)  # type: ignore[arg-type]  # only texts
+        kept = {name: request.form[name] for name in ("a", "i", "next", "user_code") if name in request.form}
+        return url_for(_FORMS[request.endpoint], **(request.view_args or {}), **kept)  # type: ignore[arg-type]  # only texts
     return url_for("site.index")
 
 

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Flask, g
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from config.database import hot
 from config.guard import Principal
 from config.snapshot import READ_EPOCH, snapshots
-from idp.accounts.models import Account, AccountType, BusinessDetail
+from idp.accounts.models import Account, AccountType, BusinessDetail, BusinessState
 from idp.browsers import browser_mark
 from idp.sessions import TOUCH_SECONDS, BrowserSession, cookie_digest, is_alive, touch
 from scopes.permissions import Role
 
-_S, _A = BrowserSession, Account
+_S, _A, _B = BrowserSession, Account, BusinessDetail
 _QUERY = (
     select(
         _S.id,
@@ -24,7 +24,7 @@ _QUERY = (
         _A.login_name,
         _A.name,
         _A.type,
-        BusinessDetail.role,
+        _B.role,
         _S.auth_time,
         _S.amr,
         _A.agreement_version,
@@ -32,9 +32,10 @@ _QUERY = (
         READ_EPOCH.scalar_subquery(),
     )
     .join(_A, _A.id == _S.account_id)
-    .outerjoin(BusinessDetail, BusinessDetail.account_id == _A.id)
-    .where(_S.ended_at.is_(None), _A.closed_at.is_(None))
+    .outerjoin(_B, _B.account_id == _A.id)
+    .where(_S.ended_at.is_(None), _A.closed_at.is_(None), or_(_B.state.is_(None), _B.state == BusinessState.ACTIVE))
 )
+"""A business account that is not active is nobody, whatever sessions it has (R-ACC-4, DOMAIN §1.3)."""
 
 
 @dataclass(frozen=True, slots=True)

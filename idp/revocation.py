@@ -1,4 +1,4 @@
-"""What ends tokens and partners' sessions: a lock of the teacher, the withdrawal of a consent.
+"""What ends tokens and sessions: a lock of the teacher, a withdrawn consent, a disabled business account.
 
 Receivers run in the sender's transaction.
 """
@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from config.audit import record
 from config.database import db
 from consent.signals import consent_withdrawn
-from idp.accounts.signals import effects_ahead, service_locked, service_state_changed
+from idp.accounts.signals import business_account_disabled, effects_ahead, service_locked, service_state_changed
 from idp.logout import fan_out
+from idp.sessions import BrowserSession
 from idp.sign_ins import SignIn
 from scopes.roc import taipei_midnight
 
@@ -26,6 +27,7 @@ def init_revocation() -> None:
     service_state_changed.connect(_on_change)
     service_locked.connect(_on_lock)
     consent_withdrawn.connect(_on_withdrawal)
+    business_account_disabled.connect(_on_disabling)
 
 
 def _look_ahead(account_ids: frozenset[int], **_: object) -> None:
@@ -83,3 +85,13 @@ def _on_withdrawal(account_id: int, *, client_id: str, **_: object) -> None:
         .where(SignIn.account_id == account_id, SignIn.client_id == client_id, SignIn.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+def _on_disabling(account_id: int, *, now: datetime, **_: object) -> None:
+    """DOMAIN §1.3: only ``active`` may be logged in. A business account never roamed, so no partner is to be told."""
+    open_ones = BrowserSession.account_id == account_id, BrowserSession.ended_at.is_(None)
+    ended = db.session.execute(
+        update(BrowserSession).where(*open_ones).values(ended_at=now).returning(BrowserSession.id)
+    )
+    for ident in ended.scalars().all():
+        record("session.ended", actor="system", subject=f"account:{account_id}", detail={"session": ident})

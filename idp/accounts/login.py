@@ -40,7 +40,7 @@ class Attempt:
 
 
 def log_in(connection: Connection, attempt: Attempt, now: datetime) -> tuple[Outcome, int | None]:
-    """Judge an attempt; return the outcome and, for a welcome, the account id."""
+    """Judge an attempt; return the outcome and, if the password was right, the account id."""
     name = fold(attempt.login_name)
     if len(name) > NAME_MAX or len(attempt.password) > PASSWORD_MAX:
         return Outcome.WRONG, None
@@ -56,7 +56,7 @@ def log_in(connection: Connection, attempt: Attempt, now: datetime) -> tuple[Out
     throttle.forgive(connection, counters)
     if found.type is AccountType.BUSINESS and found.business_state != BusinessState.ACTIVE:
         _note(connection, "login.not_approved", found)
-        return Outcome.NOT_APPROVED, None
+        return Outcome.NOT_APPROVED, found.id
     _rehash(connection, found, attempt.password)
     return Outcome.WELCOME, found.id
 

@@ -14,3 +14,6 @@ effects_ahead = _signals.signal(
     "effects-ahead",
     doc="Sender: ids of the accounts that the two above will name next, at the end none; keyword now. Read ahead.",
 )
+business_account_disabled = _signals.signal(
+    "business-account-disabled", doc="Sender: account id; keyword now. Its sessions must end now (DOMAIN §1.3)."
+)

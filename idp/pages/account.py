@@ -12,6 +12,7 @@ from idp.accounts.directory import as_assignment, directory, service_values
 from idp.accounts.models import Message
 from idp.accounts.service import assignments_of
 from idp.letters import letter, reason_text
+from idp.pages.business_home import business_facts
 from idp.pages.functions import LISTED, is_allowed, label, state_of
 from idp.sign_ins import recent_sign_ins
 from scopes.items import DataItem
@@ -28,7 +29,7 @@ def home() -> str:
     """Show the account: is she in service, where, what may she do, what was she told."""
     person = require_principal()
     if not person.is_teacher:
-        return render_template("account_business.html", name=person.name)
+        return render_template("account_business.html", name=person.name, **business_facts(person))
     day = taipei_day(datetime.now(UTC))
     state = state_of(person, day)
     return render_template(

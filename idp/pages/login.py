@@ -1,5 +1,6 @@
 """Log in, log out. Answers nothing of the protocol: it sends the browser back to where it came from."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint, after_this_request, make_response, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from idp.logins import PASSKEY, finish_session
 from idp.logout.front_channel import farewell, farewell_url
 from idp.pages import arrivals
 from idp.pages.arrivals import interaction_of
+from idp.pages.business import standing
 from idp.pages.links import local_path
 
 blueprint = Blueprint("login", __name__)
@@ -51,7 +53,8 @@ def submit() -> Response | tuple[str, int]:
         outcome, account_id = log_in(connection, attempt, now)
     if outcome is not Outcome.WELCOME or account_id is None:
         message, status = _refusal(outcome)
-        return _page(interaction, username=username[:64], error=message), status
+        application = standing(account_id) if account_id is not None else None
+        return _page(interaction, username=username[:64], error=message, application=application), status
     return arrivals.arrive(account_id, request.form.get("i", ""), _next(), known)
 
 
@@ -96,7 +99,13 @@ def _client(interaction: Interaction | None) -> RegisteredClient | None:
     return registry.find(interaction.client_id) if interaction else None
 
 
-def _page(interaction: Interaction | None, *, username: str, error: str | None = None) -> str:
+def _page(
+    interaction: Interaction | None,
+    *,
+    username: str,
+    error: str | None = None,
+    application: Mapping[str, object] | None = None,
+) -> str:
     blob = request.values.get("i", "") if interaction else ""
     site = ceremonies.site()
     options = authentication_options(site, ceremonies.new_challenge()) if site else None
@@ -113,6 +122,7 @@ def _page(interaction: Interaction | None, *, username: str, error: str | None =
         next=local_path(request.values.get("next"), ""),
         username=username,
         error=error,
+        application=application,
     )
 
 

@@ -30,6 +30,12 @@ def log_in(page: Page, person: Person) -> None:
     press(page, "#login-submit")
 
 
+def sign_in_staff(page: Page, account: Person) -> None:
+    """Log in with a business account at the log-in page that is open; what its role demands beside comes here."""
+    log_in(page, account)
+    expect(page.locator("#logout")).to_be_visible()
+
+
 def approve(page: Page, declined: Collection[str] = ()) -> None:
     """Tick every box of the consent page but the declined ones, whatever they were before, and approve."""
     for box in page.locator("input[type=checkbox][name=items]").all():

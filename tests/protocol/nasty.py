@@ -74,7 +74,7 @@ PARAMETERS = (
     *("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "prompt", "max_age", "ui_locales"),
     *("login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "response_mode", "request", "claims"),
     *("i", "q", "r", "next", "done", "post_logout_redirect_uri", "logout_hint", "error", "lang", "_method"),
-    *("d", "user_code"),
+    *("d", "user_code", "a", "state", "page"),
 )
 FIELDS = (
     *("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "access_token", "username"),
@@ -90,6 +90,8 @@ FIELDS = (
         "request_uri",
     ),
     *("account_name", "name", "school", "title", "started_on"),
+    *("kind", "unit", "county", "contact", "email", "repeated", "agreed", "a"),
+    *("event", "received_on", "note", "reason", "counties", "confirmed"),
 )
 
 _LEAK = re.compile(
@@ -101,7 +103,7 @@ _MARKUP = re.compile(r"<script>alert|<b>|(?:href|src|action)=.javascript:|980154
 def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
     """Yield (endpoint, path) of every route that takes the method, arguments filled in; no static files."""
     filled = {"tag": "en", "function_id": "view_own_records", "client_id": "dream-n"}
-    filled |= {"item": "name", "what": "done", "user_id": "x", "type_name": "User", "urn": "x"}
+    filled |= {"item": "name", "what": "done", "user_id": "x", "type_name": "User", "urn": "x", "account_id": "1"}
     adapter = app.url_map.bind("127.0.0.1")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and not rule.endpoint.endswith("static"):

@@ -176,9 +176,7 @@ def test_a_ceremony_counts_once(app: Flask, people: People, authenticator: Authe
     assert not is_in(thief)
 
 
-@pytest.mark.parametrize(
-    "credential", ["", "x", "[]", "{}", '{"id": 1}', '{"response": 1}', "[" * 5_000, "{" * 20_000]
-)
+@pytest.mark.parametrize("credential", ["", "x", "[]", "{}", '{"id": 1}', '{"response": 1}', "[" * 5_000, "{" * 20_000])
 def test_nonsense(credential: str, app: Flask) -> None:
     """No 500, nobody logged in."""
     browser = Browser(app)
