@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from config.database import db
-from idp.accounts import service
+from idp.accounts import service, service_corrections
 from idp.accounts.accounts import fold
 from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import Account, AccountType, AssignmentSource, ServiceAssignment
@@ -35,7 +35,10 @@ def restore_service(login_name: str, now: datetime) -> ServiceState:
     yesterday = change.day - timedelta(days=1)
     for row in _rows(account_id):
         if row.suspended_from is not None and (row.suspended_until is None or row.suspended_until > yesterday):
-            service.suspend(row.id, min(row.suspended_from, yesterday), yesterday, change)
+            if row.suspended_from <= yesterday:
+                service_corrections.lift(row.id, yesterday, change)
+            else:
+                service_corrections.unsuspend(row.id, change)
         if row.confirmed_at is None and row.refused_at is None and row.start_date and row.start_date <= change.day:
             service.confirm(row.id, change)
     if _state(account_id, change).state is not State.UNLOCKED:
