@@ -25,6 +25,7 @@ from idp.oidc.discovery import init_discovery
 from idp.oidc.endpoints import blueprint as oidc
 from idp.oidc.server import init_server
 from idp.pages import account, agreement, apply, login, refusal, site
+from idp.pages.service import blueprints as service_pages
 from idp.principal import init_principal
 
 
@@ -48,6 +49,8 @@ def create_app(rules: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.register_blueprint(account.blueprint)
     app.register_blueprint(apply.blueprint)
+    for blueprint in service_pages:
+        app.register_blueprint(blueprint)
     app.register_blueprint(consent_pages)
     app.register_blueprint(device_pages)
     init_discovery(app)

@@ -21,6 +21,7 @@ from idp.accounts.service import ServiceRefused
 from idp.cli_clients import clients_group
 from idp.cli_logout import logout_group
 from idp.cli_mtls import check_mtls, mtls_place
+from idp.cli_service import service_group
 from idp.mtls.beside import listening
 from idp.running import Refused, application, checked_settings, running, wrong_settings
 from idp.serving import is_free
@@ -35,6 +36,7 @@ def main() -> None:
 
 main.add_command(logout_group)
 main.add_command(clients_group)
+main.add_command(service_group)
 
 
 @main.command()

@@ -5,7 +5,7 @@ The rule is pure (`area_of`, `Area.holds`); `area_of_account` looks up what it n
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from config.database import db
@@ -68,6 +68,13 @@ def may_maintain(area: Area, assignment_id: int) -> bool:
     """Whether an assignment is there and belongs to the area; one that is not there belongs to nobody's."""
     query = select(ServiceAssignment.id).where(ServiceAssignment.id == assignment_id)
     return db.session.scalar(query.where(maintained(area, ServiceAssignment.school_code))) is not None
+
+
+def may_maintain_all(area: Area, assignment_ids: frozenset[int]) -> bool:
+    """Whether all of these assignments are there and belong to the area."""
+    query = select(func.count()).select_from(ServiceAssignment).where(ServiceAssignment.id.in_(assignment_ids))
+    found = db.session.execute(query.where(maintained(area, ServiceAssignment.school_code))).scalar_one()
+    return found == len(assignment_ids)
 
 
 def may_answer(area: Area, request_id: int) -> bool:

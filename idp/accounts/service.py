@@ -17,7 +17,7 @@ from config.database import db, locking
 from idp.accounts.directory import as_assignment
 from idp.accounts.effects import Change, assignments_of, by_calendar, service_state, settle
 from idp.accounts.models import Account, ServiceAssignment
-from idp.accounts.transitions import NEEDS_REASON, Action, Refusal, ServiceRefused, suspension_fault, why_not
+from idp.accounts.transitions import NEEDS_REASON, Action, Refusal, ServiceRefused, end_fault, suspension_fault, why_not
 from scopes.primaries import primaries_overlap
 from scopes.service import EndReason
 
@@ -58,8 +58,8 @@ def refuse(assignment_id: int, change: Change) -> None:
 def end(assignment_id: int, last_day: date, reason: EndReason, change: Change) -> None:
     """Record the last day in service (inclusive) and why; past and future days are both possible (D-29, D-30)."""
     with changed(Action.END, assignment_id, change, late_since=last_day + timedelta(days=1)) as row:
-        if row.start_date is not None and last_day < row.start_date:
-            raise ServiceRefused(Refusal.BACK_TO_FRONT)
+        if fault := end_fault(as_assignment(row), last_day):
+            raise ServiceRefused(fault)
         row.end_date, row.end_reason = last_day, reason
 
 

@@ -67,13 +67,6 @@ def page(area: Area, wanted: Wanted, day: date) -> Listing:
     return Listing(shown, shown[-1].assignment.id if len(found) > PAGE else None)
 
 
-def waiting_among(area: Area, assignment_ids: list[int]) -> list[int]:
-    """Return those of the assignments that belong to the area and wait for confirmation."""
-    query = select(_S.id).where(_S.id.in_(assignment_ids), maintained(area, _S.school_code), _WAITING)
-    with db.session.begin():
-        return list(db.session.scalars(query.order_by(_S.id)))
-
-
 def _query(area: Area, wanted: Wanted, day: date) -> Select[ServiceAssignment, str, str]:
     query = select(_S, Account.login_name, Account.name).join(Account, Account.id == _S.account_id)
     query = query.where(maintained(area, _S.school_code), Account.closed_at.is_(None), *_shown(wanted.show, day))

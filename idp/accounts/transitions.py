@@ -68,6 +68,11 @@ def why_not(action: Action, entry: Assignment, day: date) -> Refusal | None:
             return None
 
 
+def end_fault(entry: Assignment, last_day: date) -> Refusal | None:
+    """A service does not end before it began."""
+    return Refusal.BACK_TO_FRONT if entry.start_date is not None and last_day < entry.start_date else None
+
+
 def suspension_fault(entry: Assignment, first_day: date, last_day: date | None) -> Refusal | None:
     """A suspension begins within the service (the post is kept while it lasts) and does not end before it begins."""
     if last_day is not None and last_day < first_day:

@@ -11,7 +11,7 @@ from config.audit import record
 from config.database import db
 from config.guard import Principal, require, require_principal
 from config.settings import settings
-from idp.accounts import messages
+from idp.accounts import correction_requests, messages
 from idp.accounts.directory import as_assignment, directory, service_values
 from idp.accounts.models import Message
 from idp.accounts.service import assignments_of, service_state
@@ -19,7 +19,7 @@ from idp.languages import language, show_day
 from idp.pages.refusal import reason_text
 from idp.sign_ins import recent_sign_ins
 from scopes.items import DataItem
-from scopes.permissions import TEACHER_FUNCTIONS, Permission, TeacherFunction, function_allowed
+from scopes.permissions import PERMISSIONS, TEACHER_FUNCTIONS, Permission, TeacherFunction, function_allowed
 from scopes.roc import taipei_day
 from scopes.service import Assignment, Reason, ServiceState, State, releasable
 
@@ -32,7 +32,11 @@ def home() -> str:
     """Show the account: is she in service, where, what may she do, what was she told."""
     person = require_principal()
     if not person.is_teacher:
-        return render_template("account_business.html", name=person.name)
+        return render_template(
+            "account_business.html",
+            name=person.name,
+            has_service_data=Permission.SERVICE_DATA in PERMISSIONS[person.role],
+        )
     day = taipei_day(datetime.now(UTC))
     state = _state(person, day)
     return render_template(
@@ -122,6 +126,8 @@ def _open_partners() -> list[tuple[str, str, str]]:
 
 def _shown(message: Message) -> tuple[datetime, str]:
     """Put a message into words (DOMAIN §2.7)."""
+    if message.code == correction_requests.MESSAGE:
+        return message.created_at, gettext("您的服務資料更正申請已有答覆，請到「更正申請」查看。")
     facts = message.parameters
     day = show_day(date.fromisoformat(facts["date"]))
     school = directory().schools.get(facts.get("school") or "")

@@ -15,7 +15,7 @@ from idp.pages.arrivals import interaction_of
 from idp.pages.links import local_path
 
 blueprint = Blueprint("agreement", __name__)
-_BEHIND = frozenset({"account", "consent"})
+_BEHIND = frozenset({"account", "consent", "corrections", "service"})
 """Blueprints whose pages wait for the agreement."""
 
 
