@@ -20,7 +20,7 @@ from scopes.permissions import Permission
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/account/corrections")
 blueprint.before_request(require(Permission.TEACHER_FUNCTIONS))
-NONE = "none"
+NEITHER = "none"
 
 
 @blueprint.get("")
@@ -38,7 +38,7 @@ def ask() -> Response | tuple[str, int]:
     about, school = number(typed["about"]), find_school(typed["school"], directory().schools)
     mine = {row.id for row in _assignments()}
     errors: dict[str, object] = {}
-    if about not in mine and typed["about"] != NONE:
+    if about not in mine and typed["about"] != NEITHER:
         errors["about"] = gettext("請選擇要更正的服務紀錄，或「都不是」。")
     if school is None:
         errors["school"] = gettext("請從清單選一所學校，或輸入學校代碼。")
@@ -71,5 +71,5 @@ def _page(typed: dict[str, str], errors: dict[str, object]) -> str:
         errors=errors,
         done="sent" in request.args,
         texts=texts,
-        none=NONE,
+        neither=NEITHER,
     )
