@@ -112,6 +112,7 @@ _STATUS: Texts = {
     "suspended": lazy_gettext("停職中"),
     "waiting": lazy_gettext("待確認"),
     "future": lazy_gettext("尚未到職"),
+    "closed": lazy_gettext("學校已停辦"),
     "in_service": lazy_gettext("在職"),
 }
 _STATES: Texts = {
@@ -126,13 +127,21 @@ def status(entry: Assignment, day: date) -> str:
     if entry.has_ended(day) and not entry.refused:
         cause = CAUSES[entry.end_reason] if entry.end_reason else ""
         return str(gettext("已結束（%(cause)s）", cause=cause))
+    school = directory().schools.get(entry.school_code or "")
     facts = (
         (entry.refused, _STATUS["refused"]),
         (entry.is_suspended(day), _STATUS["suspended"]),
         (not entry.confirmed, _STATUS["waiting"]),
         (not entry.has_begun(day), _STATUS["future"]),
+        (school is None or not school.is_open(day), _STATUS["closed"]),
     )
     return str(next((text for holds, text in facts if holds), _STATUS["in_service"]))
+
+
+def is_good(entry: Assignment, day: date) -> bool:
+    """Whether nothing is the matter with an assignment: confirmed, active, at an open school (D-34)."""
+    school = directory().schools.get(entry.school_code or "")
+    return entry.confirmed and entry.is_active(day) and school is not None and school.is_open(day)
 
 
 def state_text(state: State) -> str:
