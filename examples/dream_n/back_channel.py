@@ -53,8 +53,9 @@ def verified(token: str, seen: Seen) -> SessionOver:
         _check(claims)
     except (JoseError, AuthlibBaseError, RequestException, KeyError, RuntimeError, TypeError, ValueError) as fault:
         raise LogoutRefusedError(str(fault)[:200]) from fault
-    sid, sub = claims.get("sid"), claims.get("sub")
-    if header.get("typ") != TYPE or "nonce" in claims or not isinstance(claims.get("events", {}).get(EVENT), dict):
+    sid, sub, events = claims.get("sid"), claims.get("sub"), claims["events"]
+    says_so = isinstance(events, dict) and isinstance(events.get(EVENT), dict)
+    if header.get("typ") != TYPE or "nonce" in claims or not says_so:
         raise LogoutRefusedError("not a logout token")
     if not (sid or sub):
         raise LogoutRefusedError("names no session")
