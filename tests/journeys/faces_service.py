@@ -128,28 +128,38 @@ def service_add_question(visitor: Visitor) -> None:
     press(visitor.page, "#send")
 
 
-@face()
-def service_requests(visitor: Visitor) -> None:
-    """Correction requests that wait for an answer."""
-    ask_for_correction(visitor, "T08")
+def open_requests(visitor: Visitor, key: str) -> None:
+    """File a correction request and open the list, as the school that was asked."""
+    ask_for_correction(visitor, key)
     press(visitor.page, "#logout")
     visitor.log_in("sch994501")
     visitor.open("/service/requests")
 
 
-@face()
-def service_request(visitor: Visitor) -> None:
-    """One of them, to be answered."""
-    service_requests(visitor)
+def answer_request(visitor: Visitor, key: str) -> None:
+    """File one, open it and fill in the answer."""
+    open_requests(visitor, key)
     press(visitor.page, ".register-name >> nth=0")
     visitor.page.check("#outcome-declined")
     visitor.page.fill("#answer", "You left in July.")
 
 
 @face()
+def service_requests(visitor: Visitor) -> None:
+    """Correction requests that wait for an answer."""
+    open_requests(visitor, "T04")
+
+
+@face()
+def service_request(visitor: Visitor) -> None:
+    """One of them, to be answered."""
+    answer_request(visitor, "T10")
+
+
+@face()
 def corrections(visitor: Visitor) -> None:
     """A locked teacher's correction requests, one of them answered."""
-    service_request(visitor)
+    answer_request(visitor, "T08")
     press(visitor.page, "#send")
     press(visitor.page, "#logout")
     visitor.log_in("T08")
