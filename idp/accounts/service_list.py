@@ -78,8 +78,14 @@ def _query(area: Area, wanted: Wanted, day: date) -> Select[ServiceAssignment, s
 
 
 def _found_by(text: str) -> ColumnElement[bool]:
-    """Account names are found whole, names of people by any part."""
-    return or_(Account.login_name == fold(text), Account.name.contains(text.strip(), autoescape=True))
+    """Account names are found whole, names of people by any part; what looks like the one is not taken for the other.
+
+    One condition or the other, since both at once would keep the database from using the index of account names.
+    """
+    plain = fold(text)
+    if plain.isascii() and plain.isalnum() and not plain.isalpha():
+        return Account.login_name == plain
+    return Account.name.contains(text.strip(), autoescape=True)
 
 
 _WAITING = and_(_S.confirmed_at.is_(None), _S.refused_at.is_(None))
