@@ -43,13 +43,15 @@ from idp.pages import (
     sessions,
     site,
 )
+from idp.pages.service import blueprints as service_pages
 from idp.principal import init_principal
 from idp.scim.endpoints import init_scim
 
 PAGES = (site, login, second_factor, recovery, agreement, refusal, apply, business)
 OWN_PAGES = (account, functions, password, profile, sessions)
 STAFF_PAGES = (admin, approvals)
-BLUEPRINTS = (oidc, device_pages, consent_pages, *(module.blueprint for module in (*PAGES, *OWN_PAGES, *STAFF_PAGES)))
+_MODULES = (*PAGES, *OWN_PAGES, *STAFF_PAGES)
+BLUEPRINTS = (oidc, device_pages, consent_pages, *service_pages, *(module.blueprint for module in _MODULES))
 
 
 def create_app(rules: Settings | None = None) -> Flask:

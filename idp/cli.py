@@ -16,6 +16,7 @@ from idp.cli_jobs import jobs_group
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place
+from idp.cli_service import service_group
 from idp.cli_teachers import teachers_group
 from idp.mtls.beside import listening
 from idp.running import Refused, application, checked_settings, running, wrong_settings
@@ -34,6 +35,7 @@ main.add_command(clients_group)
 main.add_command(jobs_group)
 main.add_command(dev)
 main.add_command(teachers_group)
+main.add_command(service_group)
 
 
 @main.command()

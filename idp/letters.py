@@ -74,6 +74,11 @@ def _soon(facts: Facts) -> Letter:
     return Letter(gettext("服務紀錄即將屆滿"), text)
 
 
+def _answer(_: Facts) -> Letter:
+    text = gettext("您的服務資料更正申請已有答覆，請到「更正申請」查看。")
+    return Letter(gettext("更正申請的答覆"), text)
+
+
 def _reset(facts: Facts) -> Letter:
     text = gettext(
         "有人要求重設帳號「%(account)s」的密碼。請在%(minutes)s分鐘內開啟下面的連結設定新密碼，連結只能使用一次。"
@@ -122,6 +127,7 @@ _LETTERS: Mapping[str, Callable[[Facts], Letter]] = {
     "MSG-LOCK-MAIL": _lock,
     "MSG-RESTORE-MAIL": _restore,
     "MSG-LOCK-SOON": _soon,
+    "MSG-CORRECTION-ANSWER": _answer,
     "SEC-PASSWORD-RESET": _reset,
     "SEC-EMAIL-VERIFY": _verify,
     **{code: _security(code) for code in _SECURITY},

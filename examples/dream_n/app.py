@@ -24,7 +24,7 @@ if not __package__:  # started as a script; PEP 366 lets it import its neighbour
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "dream_n"
 
-from . import sign_in
+from . import back_channel, sign_in
 from .members import SESSION_SECONDS, Members
 from .settings import Settings, security_headers
 
@@ -43,6 +43,9 @@ def home() -> str | Response:
     if request.args.get("lang") in LANGUAGES:
         session["language"] = request.args["lang"]
         return redirect("/", 303)
+    if members().was_ended():
+        members().leave()
+        return render_template("ended.html")
     if member := members().current():
         return render_template("member.html", member=member, claims=member.claims())
     return render_template("home.html")
@@ -74,6 +77,17 @@ def logout() -> Response:
     except sign_in.SignInFailedError as failure:
         LOG.warning("signed out here, but not at the provider: %s", failure.code)
         return redirect("/signed-out", 303)
+
+
+def back_channel_logout() -> tuple[dict[str, str], int]:
+    """The provider ends a session: no browser is here, so the member's next page says it."""
+    try:
+        over = back_channel.verified(request.form.get("logout_token", ""), current_app.extensions["seen_logouts"])
+    except back_channel.LogoutRefusedError as refusal:
+        LOG.warning("a logout token was refused: %s", refusal)
+        return {"error": "invalid_request"}, 400
+    members().end(over.sid, over.sub)
+    return {}, 200
 
 
 def signed_out() -> str | Response:
@@ -130,11 +144,12 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         MAX_CONTENT_LENGTH=16 * 1024,
         SECURITY_HEADERS=security_headers(settings),
     )
-    app.extensions["members"] = Members()
+    app.extensions.update(members=Members(), seen_logouts=back_channel.Seen())
     sign_in.init_app(app, settings)
     for path, view in {"/": home, "/login": login, "/callback": callback, "/signed-out": signed_out}.items():
         app.add_url_rule(path, view_func=view)
     app.add_url_rule("/logout", view_func=logout, methods=["POST"])
+    app.add_url_rule("/backchannel-logout", view_func=back_channel_logout, methods=["POST"])
     app.register_error_handler(sign_in.SignInFailedError, sign_in_failed)
     app.register_error_handler(HTTPException, http_error)
     app.after_request(harden)

@@ -43,6 +43,7 @@ class Members:
         """Start with nobody."""
         self._lock = threading.Lock()
         self._found: dict[str, Member] = {}
+        self._ended: dict[str, float] = {}
 
     def enter(self, member: Member) -> None:
         """Begin a session under a new key, and forget the sessions that are over."""
@@ -54,6 +55,23 @@ class Members:
         """Return who is signed in with this browser."""
         member = self._found.get(session.get("member", ""))
         return member if member and member.expires_at > time.time() else None
+
+    def end(self, sid: str | None, sub: str | None) -> int:
+        """End the session of a ``sid``, or all of a ``sub``, as the provider asks; return how many."""
+        with self._lock:
+            over = {
+                key: member.expires_at
+                for key, member in self._found.items()
+                if (sid is None or member.payload.get("sid") == sid) and (sub is None or member.payload["sub"] == sub)
+            }
+            self._found = {key: member for key, member in self._found.items() if key not in over}
+            self._ended = {key: until for key, until in self._ended.items() if until > time.time()} | over
+        return len(over)
+
+    def was_ended(self) -> bool:
+        """Whether the provider ended the session of this browser; it is told once, by the next page."""
+        with self._lock:
+            return self._ended.pop(session.get("member", ""), None) is not None
 
     def leave(self) -> None:
         """End the session of this browser; only the chosen language is worth keeping."""

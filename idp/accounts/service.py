@@ -1,7 +1,8 @@
 """Commands on service assignments (DOMAIN §2.2, D-31). What follows from them is in ``effects``.
 
 Every command is one transaction: it writes the assignment, logs old and new value, and settles what follows. Future
-dates bite by themselves; nothing here needs a job.
+dates bite by themselves; nothing here needs a job. When a command is possible is in ``transitions``, corrections of
+entries are in ``service_corrections``. Who may give it is in ``areas``: whoever calls a command asks there first.
 """
 
 from collections.abc import Iterator
@@ -9,20 +10,23 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from config.audit import record
 from config.database import db, locking
 from idp.accounts.directory import as_assignment
 from idp.accounts.effects import Change, assignments_of, by_calendar, service_state, settle
 from idp.accounts.models import Account, ServiceAssignment
+from idp.accounts.transitions import NEEDS_REASON, Action, Refusal, ServiceRefused, end_fault, suspension_fault, why_not
 from scopes.primaries import primaries_overlap
 from scopes.service import EndReason
 
 __all__ = ["Change", "ServiceRefused", "assignments_of", "service_state"]
 
-
-class ServiceRefused(Exception):
-    """The change is against the rules; the text says which."""
+_EVENTS = {Action.CONFIRM: "confirmed", Action.END: "ended"}
+"""The names of events that are not ``changed`` (DOMAIN §2.8)."""
+_OPEN_PRIMARY = ("uq_service_assignment_open_primary", "service_assignment.account_id")
+"""How PostgreSQL and SQLite name the index that allows one open primary service."""
 
 
 def create(assignment: ServiceAssignment, change: Change) -> ServiceAssignment:
@@ -33,7 +37,7 @@ def create(assignment: ServiceAssignment, change: Change) -> ServiceAssignment:
 
 
 def add(assignment: ServiceAssignment, change: Change) -> None:
-    """Add an assignment within `changing`, or the first one in the transaction that makes the account."""
+    """Add the first assignment of an account in the transaction that makes it: nothing is locked or revoked by it."""
     db.session.add(assignment)
     db.session.flush()
     _log("created", assignment, change, {"new": _facts(assignment)})
@@ -41,65 +45,59 @@ def add(assignment: ServiceAssignment, change: Change) -> None:
 
 def confirm(assignment_id: int, change: Change) -> None:
     """Mark as correct: by the school, its authority or the national centre."""
-    with _changed(assignment_id, change, "confirmed") as row:
+    with changed(Action.CONFIRM, assignment_id, change) as row:
         put_confirmation(row, change)
 
 
 def refuse(assignment_id: int, change: Change) -> None:
     """The school says that a self-declared assignment is not true: it counts as not existing (DOMAIN §2.4)."""
-    with _changed(assignment_id, change, "changed") as row:
+    with changed(Action.REFUSE, assignment_id, change) as row:
         put_refusal(row, change)
 
 
 def end(assignment_id: int, last_day: date, reason: EndReason, change: Change) -> None:
     """Record the last day in service (inclusive) and why; past and future days are both possible (D-29, D-30)."""
-    with _changed(assignment_id, change, "ended", late_since=last_day + timedelta(days=1)) as row:
+    with changed(Action.END, assignment_id, change, late_since=last_day + timedelta(days=1)) as row:
         put_end(row, last_day, reason)
 
 
 def suspend(assignment_id: int, first_day: date, last_day: date | None, change: Change) -> None:
     """Record a suspension (停職); both days inclusive, an open end is possible."""
-    with _changed(assignment_id, change, "changed", late_since=first_day) as row:
+    with changed(Action.SUSPEND, assignment_id, change, late_since=first_day) as row:
         put_suspension(row, first_day, last_day)
 
 
 def put_confirmation(row: ServiceAssignment, change: Change) -> None:
     """Confirm within `editing`."""
-    if row.refused_at is not None:
-        message = "a refused assignment cannot be confirmed"
-        raise ServiceRefused(message)
     row.confirmed_at, row.confirmed_by = change.now, change.actor
 
 
 def put_refusal(row: ServiceAssignment, change: Change) -> None:
     """Refuse within `editing`."""
-    if row.confirmed_at is not None:
-        message = "a confirmed assignment is ended, not refused"
-        raise ServiceRefused(message)
     row.refused_at = change.now
 
 
 def put_end(row: ServiceAssignment, last_day: date | None, reason: EndReason | None) -> None:
     """Set the last day within `editing`; None takes back an end that was recorded in error."""
-    if last_day is not None and row.start_date is not None and last_day < row.start_date:
-        message = "the last day lies before the first"
-        raise ServiceRefused(message)
+    if last_day is not None and (fault := end_fault(as_assignment(row), last_day)):
+        raise ServiceRefused(fault)
     row.end_date, row.end_reason = last_day, reason
 
 
 def put_suspension(row: ServiceAssignment, first_day: date | None, last_day: date | None) -> None:
-    """Set the suspension within `editing`; None lifts it."""
-    if first_day is not None and last_day is not None and last_day < first_day:
-        message = "the last day lies before the first"
-        raise ServiceRefused(message)
+    """Set the suspension within `editing`; None takes it back."""
+    if first_day is not None and (fault := suspension_fault(as_assignment(row), first_day, last_day)):
+        raise ServiceRefused(fault)
     row.suspended_from, row.suspended_until = first_day, last_day
 
 
 @contextmanager
-def _changed(
-    assignment_id: int, change: Change, action: str, late_since: date | None = None
+def changed(
+    action: Action, assignment_id: int, change: Change, late_since: date | None = None
 ) -> Iterator[ServiceAssignment]:
-    """Run a change of one assignment with old and new value logged."""
+    """Run a change of one assignment, if the rules have it, with old and new value logged."""
+    if action in NEEDS_REASON and not change.reason.strip():
+        raise ServiceRefused(Refusal.REASON)
     owner = select(ServiceAssignment.account_id).where(ServiceAssignment.id == assignment_id)
     with db.session.begin():
         account_id = db.session.execute(owner).scalar_one()
@@ -110,12 +108,16 @@ def _changed(
 
 
 @contextmanager
-def editing(row: ServiceAssignment, change: Change, action: str = "changed") -> Iterator[None]:
-    """Log old and new value of an edit within `changing`."""
+def editing(row: ServiceAssignment, change: Change, action: Action) -> Iterator[None]:
+    """Run one edit within `changing`, if the rules have it, with old and new value logged."""
+    if refusal := why_not(action, as_assignment(row), change.day):
+        raise ServiceRefused(refusal)
     before = _facts(row)
     yield
+    if _facts(row) == before:
+        raise ServiceRefused(Refusal.NOTHING)
     db.session.flush()
-    _log(action, row, change, {"old": before, "new": _facts(row)})
+    _log(_EVENTS.get(action, "changed"), row, change, {"action": action, "old": before, "new": _facts(row)})
 
 
 @contextmanager
@@ -135,11 +137,12 @@ def changing(account_id: int, change: Change, late_since: date | None = None) ->
     db.session.execute(locking(select(Account.id).where(Account.id == account_id)))
     settle(account_id, by_calendar(change.now))
     overlapped = _overlap(account_id)
-    yield
-    db.session.flush()
+    with _one_open_primary():
+        yield
+        db.session.flush()
     # Data that came in overlapping must not keep a school from ending a service: a lock always goes through.
     if _overlap(account_id) and not overlapped:
-        raise ServiceRefused("she has a primary service in this period already; it must end first")
+        raise ServiceRefused(Refusal.OVERLAP)
     db.session.execute(update(Account).where(Account.id == account_id).values(changed_at=change.now))
     settle(account_id, change, late_since)
 
@@ -154,6 +157,17 @@ def opening(account_id: int, change: Change) -> Iterator[None]:
     settle(account_id, change)
 
 
+@contextmanager
+def _one_open_primary() -> Iterator[None]:
+    """The database itself keeps a second primary service without an end away; say so in the words of the rule."""
+    try:
+        yield
+    except IntegrityError as error:
+        if any(name in str(error.orig) for name in _OPEN_PRIMARY):
+            raise ServiceRefused(Refusal.OVERLAP) from error
+        raise
+
+
 def _overlap(account_id: int) -> bool:
     return primaries_overlap(as_assignment(row) for row in assignments_of(account_id))
 
@@ -166,6 +180,6 @@ def _log(action: str, row: ServiceAssignment, change: Change, detail: dict[str, 
 def _facts(row: ServiceAssignment) -> dict[str, object]:
     """Return what may change, as text for the log."""
     names = ["school_code", "title_code", "kind", "start_date", "end_date", "end_reason"]
-    names += ["suspended_from", "suspended_until", "confirmed_at", "refused_at"]
+    names += ["suspended_from", "suspended_until", "confirmed_at", "refused_at", "note"]
     facts = {name: getattr(row, name) for name in names}
     return {name: str(value) for name, value in facts.items() if value is not None}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from config.database import db
-from idp.accounts import service
+from idp.accounts import service, service_corrections
 from idp.accounts.accounts import fold
 from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import Account, AccountType, AssignmentSource, ServiceAssignment
@@ -20,7 +20,7 @@ def end_service(login_name: str, reason: EndReason, now: datetime) -> ServiceSta
     """End every assignment that has begun and not ended, as of yesterday."""
     account_id, change = _teacher(login_name), Change("cli", now, "idp dev lock")
     yesterday = change.day - timedelta(days=1)
-    for row in _rows(account_id):
+    for row in _counting(account_id):
         if row.end_date is None or row.end_date > yesterday:
             if row.start_date is None or row.start_date <= yesterday:
                 service.end(row.id, yesterday, reason, change)
@@ -33,10 +33,13 @@ def restore_service(login_name: str, now: datetime) -> ServiceState:
     """Confirm what waits for confirmation, end a suspension, or add a confirmed assignment."""
     account_id, change = _teacher(login_name), Change("cli", now, "idp dev unlock")
     yesterday = change.day - timedelta(days=1)
-    for row in _rows(account_id):
+    for row in _counting(account_id):
         if row.suspended_from is not None and (row.suspended_until is None or row.suspended_until > yesterday):
-            service.suspend(row.id, min(row.suspended_from, yesterday), yesterday, change)
-        if row.confirmed_at is None and row.refused_at is None and row.start_date and row.start_date <= change.day:
+            if row.suspended_from <= yesterday:
+                service_corrections.lift(row.id, yesterday, change)
+            else:
+                service_corrections.unsuspend(row.id, change)
+        if row.confirmed_at is None and row.start_date and row.start_date <= change.day:
             service.confirm(row.id, change)
     if _state(account_id, change).state is not State.UNLOCKED:
         service.create(_new(account_id, change), change)
@@ -77,6 +80,11 @@ def _teacher(login_name: str) -> int:
 def _rows(account_id: int) -> list[ServiceAssignment]:
     with db.session.begin():
         return service.assignments_of(account_id)
+
+
+def _counting(account_id: int) -> list[ServiceAssignment]:
+    """Leave out what the school refused: it counts as none, and nothing can be done to it."""
+    return [row for row in _rows(account_id) if row.refused_at is None]
 
 
 def _state(account_id: int, change: Change) -> ServiceState:

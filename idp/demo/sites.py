@@ -24,6 +24,8 @@ def callback(site: Site, dream_n_site: str) -> str:
 def spec_of(site: Site, dream_n_site: str, secret: str) -> PartnerSpec:
     """Return the partner's client metadata."""
     uri = callback(site, dream_n_site)
+    base = uri.removesuffix("/callback")
+    back_channel = {"backchannel_logout_uri": f"{base}/backchannel-logout", "backchannel_logout_session_required": True}
     return PartnerSpec.model_validate(
         {
             "client_id": site.client_id,
@@ -31,9 +33,11 @@ def spec_of(site: Site, dream_n_site: str, secret: str) -> PartnerSpec:
             "client_name": site.name,
             "environment": site.environment,
             "redirect_uris": [uri],
-            "post_logout_redirect_uris": [uri.removesuffix("/callback") + "/signed-out"],
+            "post_logout_redirect_uris": [f"{base}/signed-out"],
             "token_endpoint_auth_method": site.auth_method,
             "items": list(ordered(site.items)),
+            # The other sites do not exist: nobody would answer there.
+            **(back_channel if site.client_id == "dream-n" else {}),
         }
     )
 

@@ -14,6 +14,7 @@ from idp.accounts import service
 from idp.accounts.directory import directory
 from idp.accounts.effects import Change
 from idp.accounts.models import AssignmentSource, ServiceAssignment
+from idp.accounts.transitions import Action
 from idp.scim.identifiers import ASSIGNMENT, identifier
 from idp.scim.schemas import Assignment
 from idp.scim.values import day_of, text_of
@@ -188,7 +189,7 @@ def _check(found: Plan, kept: Iterable[Facts]) -> None:
 def carry_out(found: Plan, account_id: int, change: Change) -> None:
     """Do what was planned, within `service.changing` or `service.opening`."""
     for row in found.refused:
-        with service.editing(row, change):
+        with service.editing(row, change, Action.REFUSE):
             service.put_refusal(row, change)
     for edit in found.edits:
         _carry_out(edit, change)
@@ -199,19 +200,18 @@ def carry_out(found: Plan, account_id: int, change: Change) -> None:
 
 def _carry_out(edit: Edit, change: Change) -> None:
     row, old, new = edit.row, edit.old, edit.new
-    has_new_end = _has_new_end(edit)
-    if replace(old, end_date=None, end_reason=None, confirmed=True) != replace(
-        new, end_date=None, end_reason=None, confirmed=True
-    ):
-        with service.editing(row, change):
+    if any(getattr(old, name) != getattr(new, name) for name in (*_LASTING, "note")):
+        with service.editing(row, change, Action.CORRECT):
             for name in (*_LASTING, "note"):
                 setattr(row, name, getattr(new, name))
-            service.put_suspension(row, new.suspended_from, new.suspended_until)
-    if has_new_end:
-        with service.editing(row, change, "ended" if new.end_date else "changed"):
+    if _has_new_end(edit):
+        with service.editing(row, change, Action.END if new.end_date else Action.REOPEN):
             service.put_end(row, new.end_date, new.end_reason)
+    if _has_new_pause(edit):
+        with service.editing(row, change, Action.SUSPEND if new.suspended_from else Action.UNSUSPEND):
+            service.put_suspension(row, new.suspended_from, new.suspended_until)
     if new.confirmed and not old.confirmed:
-        with service.editing(row, change, "confirmed"):
+        with service.editing(row, change, Action.CONFIRM):
             service.put_confirmation(row, change)
 
 

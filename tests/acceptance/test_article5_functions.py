@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from idp.accounts.service import ServiceRefused
 from tests.acceptance.wording import LOCK_FUNCTION, LOCK_MAIL, REASON, RESTORE_MAIL
 from tests.pages import Browser
 from tests.scopes.test_permissions import TABLE as FUNCTIONS
@@ -103,7 +104,8 @@ def test_a_restoration_is_logged_and_told_once(office: Office, people: People, l
     """§2.4, §2.7: when the assignment is confirmed, service.lock.end and MSG-RESTORE-MAIL follow, once."""
     assert office.state(people["T09"], loaded_on).reason == "service_data_pending"
     office.confirm(people["T09"])
-    office.confirm(people["T09"])
+    with pytest.raises(ServiceRefused, match="confirmed already"):
+        office.confirm(people["T09"])
     (event,) = office.events("service.lock.end", people["T09"])
     assert (event.detail["old"]["state"], event.detail["new"]["state"]) == ("locked", "unlocked")
     assert [message.code for message in office.messages(people["T09"])] == ["MSG-RESTORE-MAIL"]

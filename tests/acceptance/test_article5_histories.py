@@ -1,5 +1,7 @@
 """Whatever happened to her service, a locked teacher is never answered as unlocked at any of the three doors."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from config.database import db
-from idp.accounts import service
+from idp.accounts import service, service_corrections
+from idp.accounts.effects import announced, by_calendar, settle
 from idp.accounts.models import ServiceAssignment
+from idp.accounts.service import ServiceRefused
 from scopes.roc import taipei_day
 from scopes.service import AssignmentKind, EndReason
 from tests.acceptance.oracle import Row, judge
@@ -33,6 +37,10 @@ STEPS = st.one_of(
     st.tuples(st.just("suspend"), FEW, DAYS, st.one_of(st.none(), FEW)),
     st.tuples(st.just("confirm"), FEW),
     st.tuples(st.just("refuse"), FEW),
+    st.tuples(st.just("correct"), FEW, st.sampled_from(["J40", "J80"]), st.integers(-15, 5), st.booleans()),
+    st.tuples(st.just("reopen"), FEW),
+    st.tuples(st.just("lift"), FEW, DAYS),
+    st.tuples(st.just("unsuspend"), FEW),
     st.tuples(st.just("wait"), st.integers(1, 25)),
 )
 
@@ -49,6 +57,7 @@ class World:
     browser: Browser = field(init=False)
     tokens: list[str] = field(default_factory=list)
     codes: list[tuple[str, Request]] = field(default_factory=list)
+    has_waited: bool = True
 
     @property
     def today(self) -> date:
@@ -60,7 +69,7 @@ class World:
         name, *arguments = step
         if name == "wait":
             self.clock.shift(timedelta(days=arguments[0]))
-            self.tokens, self.codes = [], []
+            self.tokens, self.codes, self.has_waited = [], [], True
         elif name == "add":
             self._add(*arguments)
         elif self.rows:
@@ -77,7 +86,8 @@ class World:
 
     def _end(self, row: Row, offset: int) -> None:
         last = self.today + timedelta(days=offset)
-        if last >= row.start and not (row.primary and self._other_primary(row, row.start, last)):
+        is_free = last >= row.start and not (row.primary and self._other_primary(row, row.start, last))
+        with self._as_the_rules_say(is_free and not row.refused and (row.end != last)):
             service.end(row.id, last, EndReason.DEPARTED, change())
             row.end = last
 
@@ -89,24 +99,63 @@ class World:
     def _suspend(self, row: Row, offset: int, length: int | None) -> None:
         first = self.today + timedelta(days=offset)
         last = None if length is None else first + timedelta(days=length)
-        service.suspend(row.id, first, last, change())
-        row.suspended = first, last
+        is_within = row.start <= first <= (row.end or date.max)
+        with self._as_the_rules_say(is_within and not row.refused and row.suspended != (first, last)):
+            service.suspend(row.id, first, last, change())
+            row.suspended = first, last
+
+    def _lift(self, row: Row, offset: int) -> None:
+        last = self.today + timedelta(days=offset)
+        first, old = row.suspended or (None, None)
+        is_on = first is not None and (old is None or old >= self.today) and first <= last != old
+        with self._as_the_rules_say(is_on and not row.refused):
+            service_corrections.lift(row.id, last, change())
+            assert first is not None
+            row.suspended = first, last
+
+    def _unsuspend(self, row: Row) -> None:
+        with self._as_the_rules_say(row.suspended is not None and not row.refused):
+            service_corrections.unsuspend(row.id, change())
+            row.suspended = None
+
+    def _reopen(self, row: Row) -> None:
+        is_free = not (row.primary and self._other_primary(row, row.start, date.max))
+        with self._as_the_rules_say(row.end is not None and is_free and not row.refused):
+            service_corrections.reopen(row.id, change())
+            row.end = None
+
+    def _correct(self, row: Row, title: str, offset: int, primary: bool) -> None:  # noqa: FBT001  # as the step has it
+        start, end = self.today + timedelta(days=offset), row.end or date.max
+        is_late = start > end or (row.suspended is not None and row.suspended[0] < start)
+        clashes = primary and self._other_primary(row, start, end)
+        is_new = (title, start, primary) != (row.title, row.start, row.primary)
+        with self._as_the_rules_say(is_new and not is_late and not clashes and not row.refused):
+            kind = AssignmentKind.PRIMARY if primary else AssignmentKind.ADDITIONAL
+            service_corrections.correct(row.id, service_corrections.Facts(title, kind, start, None), change())
+            row.title, row.start, row.primary = title, start, primary
 
     def _confirm(self, row: Row) -> None:
-        if not row.refused:
+        with self._as_the_rules_say(not row.refused and not row.confirmed):
             service.confirm(row.id, change())
             row.confirmed = True
 
     def _refuse(self, row: Row) -> None:
-        if not row.confirmed:
+        with self._as_the_rules_say(not row.refused and not row.confirmed):
             service.refuse(row.id, change())
             row.refused = True
+
+    @contextmanager
+    def _as_the_rules_say(self, is_possible: bool) -> Iterator[None]:  # noqa: FBT001  # what it is all about
+        """The product allows a step exactly when the rules do."""
+        with nullcontext() if is_possible else pytest.raises(ServiceRefused):
+            yield
 
     def check(self) -> None:
         """All doors agree with the oracle; nothing issued before a lock works after it."""
         expected = judge(self.rows, self.today)
         found = self.office.state(self.person, self.today)
         assert (found.state, found.reason) == expected
+        self._check_announcement(expected)
         if expected[0] != "unlocked":
             assert self.ask()[0].answer["error"] == "access_denied"
             assert [self.partner.userinfo(token).status_code for token in self.tokens] == [401] * len(self.tokens)
@@ -119,6 +168,17 @@ class World:
         page, request = self.ask()
         self.codes.append((self.partner.code_of(page, request), request))
         assert set(old) <= {200, 401}
+
+    def _check_announcement(self, expected: tuple[str, str | None]) -> None:
+        """What was announced last is the state: at once after a command, by the daily job after days went by."""
+        ident = self.office.id_of(self.person)
+        with self.office.app.app_context(), db.session.begin():
+            told = announced(ident)
+            if self.has_waited or told.state is None:
+                settle(ident, by_calendar(datetime.now(UTC)))
+                told = announced(ident)
+        self.has_waited = False
+        assert (told.state, told.reason) == expected
 
     def ask(self) -> tuple[Any, Request]:
         """Ask silently; log in first where no session is left."""

@@ -65,3 +65,19 @@ def site_signed_out(visitor: Visitor) -> None:
 def site_signed_out_here(visitor: Visitor) -> None:
     """Signed out here only."""
     visitor.open_site("/signed-out")
+
+
+@face()
+def site_ended(visitor: Visitor) -> None:
+    """Signed out by the provider, as her service ended meanwhile; it is given back to her at once."""
+    # Somebody else in each language: what is given back differs from before, and the next sign-in would say so.
+    key, account = ("T21", "chang2121") if visitor.language == "en" else ("T17", "lai1717")
+    visitor.sign_in_at_site(key)
+    visitor.demo.idp("dev", "lock", account)
+    for _ in range(20):
+        visitor.open_site()
+        if visitor.page.locator("#ended").count():
+            break
+        visitor.page.wait_for_timeout(500)
+    visitor.demo.idp("dev", "unlock", account)
+    expect(visitor.page.locator("#ended")).to_be_visible()

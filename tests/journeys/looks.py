@@ -44,6 +44,7 @@ FOCUSED = """() => {
 def data_texts() -> list[str]:
     """Return the Chinese that may stand on an English page: names and data, the longest first."""
     found = {name for _, name, _, _ in SCHOOLS} | {name for _, name, _, _ in TITLES}
+    found |= {service.note for teacher in TEACHERS for service in teacher.services if service.note}
     found |= {teacher.name for teacher in TEACHERS} | {staff.unit for staff in STAFF} | set(PURPOSES.values())
     for site in SITES:
         found |= {site.name, site.operating_unit, site.applicant_unit, site.purpose}

@@ -5,7 +5,14 @@ from typing import Literal
 import pytest
 from playwright.sync_api import ConsoleMessage, Error, Page, Response, ViewportSize
 
-from tests.journeys import faces_account, faces_business, faces_device, faces_sign_in, faces_site
+from tests.journeys import (
+    faces_account,
+    faces_business,
+    faces_device,
+    faces_service,
+    faces_sign_in,
+    faces_site,
+)
 from tests.journeys.conftest import NewPage
 from tests.journeys.faces import FACES, Face, Visitor
 from tests.journeys.looks import HAN, WIDE, assert_focus_is_visible, assert_one_heading, assert_skip_link, remains
@@ -20,7 +27,7 @@ LOOKS: dict[str, tuple[tuple[Literal["light", "dark"], str], ...]] = {
     "en": (("dark", "narrow"), ("light", "wide")),
 }
 """Each page is seen four times, once in every scheme and size; what a language changes is the length of texts."""
-BOOKS = (faces_sign_in, faces_account, faces_business, faces_device, faces_site)
+BOOKS = (faces_sign_in, faces_account, faces_business, faces_device, faces_service, faces_site)
 
 
 class Witness:

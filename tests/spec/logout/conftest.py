@@ -35,6 +35,11 @@ class Back:
         for client_id in client_ids:
             self.amend(client_id, backchannel_logout_uri=self.receiver.uri(f"/{client_id}"))
 
+    def deaf(self, *client_ids: str) -> None:
+        """Take the logout addresses of clients away; the demo gives its own site one."""
+        for client_id in client_ids:
+            self.amend(client_id, backchannel_logout_uri=None)
+
     def deliver(self) -> tuple[int, int]:
         """Run the worker until nothing is due; return how many it sent and how many failed."""
         courier = Courier(self.app)

@@ -241,6 +241,7 @@ def test_a_partner_without_an_address_is_recorded(
     back: Back, app: Flask, dream_n: RelyingParty, browser: Browser, people: People, office: Office
 ) -> None:
     """D-27: the audit records which partners could not be notified."""
+    back.deaf("dream-n")
     dream_n.sign_in(browser, people["T01"])
     lock(office, people["T01"])
     (row,) = back.rows()

@@ -43,6 +43,7 @@ def test_report(
 ) -> None:
     """One line per partner that could not be told: who, since when, why, and whether it is tried again."""
     assert command.invoke(main, ["logout", "report"]).output == "ok: 0 not told in 30 days\n"
+    back.deaf("dream-n")
     leave(browser, id_token_hint=dream_n.sign_in(browser, people["T02"]).id_token)
     back.hears("dream-n")
     leave(browser, id_token_hint=dream_n.sign_in(browser, people["T02"]).id_token)
