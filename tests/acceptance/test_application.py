@@ -170,7 +170,7 @@ def test_all_faults_at_once(browser: Browser) -> None:
     """An empty form names everything at once, in the order of the fields."""
     page = send(browser, **dict.fromkeys(GOOD))
     assert [name for name in GOOD if page.has(f"{name}-error")] == [
-        *("username", "name", "password", "school", "title", "started", "agreed")
+        *("username", "name", "email", "password", "school", "title", "started", "agreed")
     ]
 
 

@@ -9,6 +9,7 @@ from idp.accounts.models import BusinessState
 from scopes.roc import taipei_day
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty
+from tests.security.steps import enrol_totp
 from tests.support.business import FOUNDATION, NEW, Registry, act, send
 from tests.support.office import Office, Staff
 
@@ -138,7 +139,11 @@ def test_a_new_regional_centre(app: Flask, registry: Registry, staff: Staff) -> 
     assert (page.status, page.text("counties-error")) == (400, "請至少選擇一個縣市。")
     page = national.submit("approve-submit", pick="county-1")
     assert page.text("state") == "啟用"
-    centre = console(app, made)
+    centre = Browser(app)
+    assert centre.log_in(**made).has("factor-due")  # D-74: her role needs a second factor first
+    enrol_totp(centre)
+    centre.get("/account")
+    centre.follow("approvals-link")
     centre.follow("state-pending_fax")
     assert centre.follow("application-sub99math").has("fax-submit")
 

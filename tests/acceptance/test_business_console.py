@@ -40,7 +40,7 @@ def centre(app: Flask, staff: Staff) -> Browser:
 def test_who_may_not(account: str, browser: Browser, registry: Registry, staff: Staff, people: People) -> None:
     """Only those with 帳號管理: nobody else sees a link, a list or an application, nor takes a step."""
     person = people[account] if account == "T01" else staff(account)
-    browser.log_in(person["account"], person["password"])
+    browser.log_in(person["account"], person["password"], person.get("totp_secret"))
     assert not browser.page.has("approvals-link")
     ident = registry.id_of("sch993501")
     assert [browser.get(path).status for path in ("/approvals", f"/approvals/{ident}")] == [403, 403]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from config.database import db
 from idp.accounts import approvals, business
@@ -97,8 +97,15 @@ def test_no_page_changes_them(account: str, app: Flask, registry: Registry, staf
 
 def path(app: Flask, rule: Rule, account_id: int) -> str:
     """Return an address of a rule."""
-    values = {name: account_id if name == "account_id" else "dream-n" for name in rule.arguments}
+    values = {name: _argument(converter) for name, converter in rule._converters.items()}
+    values |= {"account_id": account_id} if "account_id" in rule.arguments else {}
     return app.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
+
+
+def _argument(converter: BaseConverter) -> object:
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, IntegerConverter) else "dream-n"
 
 
 @pytest.mark.rule("AC-03", "AC-04", "D-04")

@@ -21,6 +21,12 @@ T01 = {"account": "wang0101", "name": "王曉晴", "school_code": "994501", "sta
 
 
 @pytest.fixture
+def app(mailing: Flask) -> Flask:
+    """The application that sends mail."""
+    return mailing
+
+
+@pytest.fixture
 def feeder(app: Flask) -> Feeder:
     """Imports into the application."""
     return Feeder(app)

@@ -250,5 +250,5 @@ def test_the_way_in(school: Keeper, app: Flask, people: People) -> None:
 
 def test_whoever_has_not_accepted_the_agreement_accepts_first(school: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     """R-ACC-1: also before the console."""
-    monkeypatch.setattr("idp.pages.agreement.AGREEMENT_VERSION", 2)
+    monkeypatch.setattr("idp.accounts.accounts.AGREEMENT_VERSION", 2)
     assert school.get("/service").url.startswith("/agreement")

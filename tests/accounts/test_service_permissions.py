@@ -201,8 +201,7 @@ def test_a_disabled_account_loses_its_area_at_once(app: Flask, office: Office, p
     person, ident = keeper(app, "school_staff"), newest(office, people, OWN)
     assert person.get(f"/service/{ident}").status == 200
     set_role(app, "sch994501", state=BusinessState.DISABLED)
-    assert person.get(f"/service/{ident}").status in {303, 404, 401}
-    assert person.act(ident, "end", **END).status in {404, 403, 200}
+    assert person.get(f"/service/{ident}").has("login-submit")
     assert changes(office) == 0
 
 

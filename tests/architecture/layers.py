@@ -16,7 +16,7 @@ IDP_LAYERS: tuple[frozenset[str], ...] = (
             *("languages", "logins", "offers", "principal"),
         }
     ),
-    frozenset({"ceremonies", "letters", "passwords", "records"}),
+    frozenset({"ceremonies", "factor_resets", "letters", "passwords", "records"}),
     frozenset({"oidc", "pages"}),
 )
 COMPOSITION = len(IDP_LAYERS)

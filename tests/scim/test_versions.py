@@ -22,7 +22,7 @@ def test_the_version_changes_with_every_change(scim: Scim, office: Office, peopl
     for operation in (
         op("replace", "displayName", "甲名"),
         op("add", "externalId", "x"),
-        op("add", "emails", [{"value": "a@b.tw"}]),
+        op("replace", "emails", [{"value": "a@b.tw"}]),
         op("add", ASSIGNMENTS, [entry("994602", kind="additional")]),
         op("replace", f'{ASSIGNMENTS}[id eq "{first}"].note', "x"),
         op("replace", "active", False),
