@@ -103,12 +103,16 @@ _MARKUP = re.compile(r"<script>alert|<b>|(?:href|src|action)=.javascript:|980154
 def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
     """Yield (endpoint, path) of every route that takes the method, arguments filled in; no static files."""
     filled = {"tag": "en", "function_id": "view_own_records", "client_id": "dream-n"}
-    filled |= {"item": "name", "what": "done", "user_id": "x", "type_name": "User", "urn": "x", "account_id": "1"}
+    filled |= {"item": "name", "what": "done", "user_id": "x", "type_name": "User", "urn": "x"}
     adapter = app.url_map.bind("127.0.0.1")
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and not rule.endpoint.endswith("static"):
-            values = {name: filled[name] for name in rule.arguments}
+            values = {name: filled.get(name) or _argument(one) for name, one in rule._converters.items()}
             yield rule.endpoint, adapter.build(rule.endpoint, values, method=method)
+
+
+def _argument(converter: BaseConverter) -> object:
+    return min(converter.items) if isinstance(converter, AnyConverter) else 1
 
 
 def form_routes(app: Flask) -> Iterator[str]:

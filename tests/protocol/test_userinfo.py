@@ -201,7 +201,7 @@ def test_values_are_those_of_now(app: Flask, dream_n: RelyingParty, browser: Bro
     """R-CLM-4: after a transfer the new school appears, with the token issued before."""
     signed_in = dream_n.sign_in(browser, people["T03"])
     assert signed_in.userinfo["inservice_school_code"] == "990301"
-    change = Change("test", datetime.now(UTC))
+    change = Change("test", datetime.now(UTC), "測試")
     ident = _account(app, people["T03"])
     with app.app_context():
         with db.session.begin():

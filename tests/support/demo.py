@@ -55,7 +55,8 @@ class Demo:
         """Return a business account; the passwords of those that cannot log in stand only on the screen."""
         found = re.search(rf"^ +{account} +(\S+)", self.process.output(), re.MULTILINE)
         assert found, f"{account} is not on the screen"
-        return {"account": account, "password": found[1]}
+        known = {one["account"]: one["totp_secret"] for one in self.facts["staff"]}
+        return {"account": account, "password": found[1], "totp_secret": known.get(account)}
 
     def client(self, client_id: str) -> dict[str, Any]:
         """Return a partner's registration."""
