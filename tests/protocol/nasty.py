@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from flask import Flask
+from werkzeug.routing import AnyConverter, BaseConverter
 from werkzeug.test import Client, TestResponse
 
 ILL_FORMED = ("%00", "a%00b", "%FF", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%E7%8E", "a%80")
