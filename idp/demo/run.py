@@ -76,8 +76,8 @@ def demo_settings(environ: Mapping[str, str]) -> Settings:
     }
     if "ROAMING_SMTP_HOST" not in environ:
         given |= {"mail_from": SENDER, "smtp_host": report.SITE_HOST, "smtp_port": free_port(), "smtp_security": "none"}
-    if "DEMO_MAIL_PORT" not in environ and not is_free(report.SITE_HOST, MAIL_PORT):
-        given["demo_mail_port"] = free_port()  # another demo has it
+    if "DEMO_MAIL_PORT" not in environ and ("PORT" in environ or not is_free(report.SITE_HOST, MAIL_PORT)):
+        given["demo_mail_port"] = free_port()  # beside another demo
     return load_settings(**given)
 
 
