@@ -19,9 +19,9 @@ from idp.accounts.effects import assignments_of, state_of
 from idp.accounts.models import AssignmentSource, ServiceAssignment
 from idp.accounts.service import Change, ServiceRefused
 from idp.accounts.transitions import Refusal
-from idp.accounts.typed import find_school, read_day
+from idp.accounts.typed import find_school
 from idp.running import Refused, running
-from scopes.roc import taipei_day
+from scopes.roc import parse_day, taipei_day
 from scopes.service import AssignmentKind, EndReason
 
 
@@ -35,7 +35,7 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return read_day(value)
+            return parse_day(value)
         except ValueError:
             self.fail(f"{value!r} is no day such as 113/08/01 or 2024-08-01", param, ctx)
 

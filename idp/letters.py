@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from idp.accounts.directory import directory
+from idp.accounts.models import BusinessState
 from idp.languages import language, show_day, show_moment
-from scopes.service import Reason
+from scopes.service import Reason, State
 
 Facts = Mapping[str, Any]
 
@@ -33,14 +34,17 @@ def reason_text(reason: Reason) -> str:
     return reason.label_en if language() == "en" else reason.label_zh
 
 
-_STATES = {
-    "unlocked": lazy_gettext("在職（完整功能）"),
-    "unlocked_unverified": lazy_gettext("在職（資料待確認）"),
-    "pending_fax": lazy_gettext("待傳真"),
-    "pending_review": lazy_gettext("審核中"),
-    "active": lazy_gettext("啟用"),
-    "rejected": lazy_gettext("不通過"),
-    "disabled": lazy_gettext("停用"),
+BUSINESS_STATES: Mapping[str, object] = {
+    BusinessState.PENDING_FAX: lazy_gettext("待傳真"),
+    BusinessState.PENDING_REVIEW: lazy_gettext("審核中"),
+    BusinessState.ACTIVE: lazy_gettext("啟用"),
+    BusinessState.REJECTED: lazy_gettext("不通過"),
+    BusinessState.DISABLED: lazy_gettext("停用"),
+}
+_STATES: Mapping[str, object] = {
+    State.UNLOCKED: lazy_gettext("在職（完整功能）"),
+    State.UNLOCKED_UNVERIFIED: lazy_gettext("在職（資料待確認）"),
+    **BUSINESS_STATES,
 }
 
 

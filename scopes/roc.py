@@ -1,6 +1,7 @@
 """Days and ROC dates (民國 = Gregorian year - 1911). Calendar rules are judged in Asia/Taipei (DOMAIN §0.3, §4.1)."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
@@ -14,6 +15,7 @@ _WRITTEN = (
     re.compile(r"(?P<y>[0-9]{1,3})(?P<sep>[/.\-])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})"),
     re.compile(r"(?P<y>[0-9]{2,3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"),
 )
+_ISO = re.compile(r"(?P<y>[0-9]{4})(?P<sep>[/\-])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})")
 
 
 def parse_roc(text: str) -> date:
@@ -26,11 +28,13 @@ def parse_roc(text: str) -> date:
 
 
 def parse_day(text: str) -> date:
-    """Read an ISO date such as 2020-06-23, or a ROC date; ValueError for anything else."""
-    try:
-        return date.fromisoformat(text.strip()) if len(text.strip()) == 10 else parse_roc(text)
-    except ValueError:
-        return parse_roc(text)
+    """Read a ROC date, or an ISO one such as 2020-06-23 or 2020/6/23, full-width digits too.
+
+    ValueError for anything else, and for days outside the ROC years that we know: a slip of the pen is no date.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _ISO.fullmatch(plain)
+    return from_parts(int(found["y"]) - ROC_OFFSET, int(found["m"]), int(found["d"])) if found else parse_roc(plain)
 
 
 def from_parts(year: int, month: int, day: int) -> date:

@@ -18,6 +18,8 @@ from idp.accounts.directory import Directory
 from idp.accounts.models import AccountType, AssignmentSource, ServiceAssignment
 from idp.accounts.password_rules import PasswordFault, password_fault
 from idp.accounts.service import Change
+from idp.accounts.typed import find_school
+from scopes.roc import parse_day
 from scopes.service import AssignmentKind
 
 NAME_MAX = 50
@@ -96,13 +98,7 @@ def read(entered: Entered, known: Directory, day: date) -> Application | Faults:
 
 def school_of(typed: str, known: Directory, day: date) -> str | None:
     """Return the code of an open school that was typed as code, as name, or as both, as the list offers it."""
-    text = " ".join(typed.split())
-    is_open = {code: school for code, school in known.schools.items() if school.is_open(day)}
-    code, _, name = text.partition(" ")
-    if code in is_open and name in {"", is_open[code].name}:
-        return code
-    named = [code for code, school in is_open.items() if school.name == text]
-    return named[0] if len(named) == 1 else None
+    return find_school(typed, {code: school for code, school in known.schools.items() if school.is_open(day)})
 
 
 def apply(application: Application, *, now: datetime) -> int | None:
@@ -121,7 +117,9 @@ def apply(application: Application, *, now: datetime) -> int | None:
                 start_date=application.start_date,
                 source=AssignmentSource.SELF_DECLARED,
             )
-            service.add(stated, Change(f"account:{account.id}", now, "application"))
+            change = Change(f"account:{account.id}", now, "application")
+            with service.opening(account.id, change):
+                service.add(stated, change)
     except (AccountRefused, IntegrityError):  # the second: somebody applied for the name at this very moment
         return None
     return account.id
@@ -133,6 +131,6 @@ def _is_name(name: str) -> bool:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        return parse_day(text)
     except ValueError:
         return None

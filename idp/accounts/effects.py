@@ -28,11 +28,12 @@ LOOK_BACK = 400
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who changes service data, when and why; every change is logged with it (D-31)."""
+    """Who changes service data, when and why; every change is logged with it (D-31). ``is_calendar``: a day began."""
 
     actor: str
     now: datetime
     reason: str = ""
+    is_calendar: bool = False
 
     @property
     def day(self) -> date:
@@ -42,7 +43,7 @@ class Change:
 
 def by_calendar(now: datetime) -> Change:
     """Return the change that nobody made: a day began."""
-    return Change("system", now, "calendar")
+    return Change("system", now, "calendar", is_calendar=True)
 
 
 def assignments_of(account_id: int) -> list[ServiceAssignment]:
@@ -128,7 +129,7 @@ def turn_of(  # the facts of a difference
     late_since: date | None,
 ) -> Turn:
     """Describe a difference; ``entries`` are her assignments, the oldest first."""
-    since = change.day if change.actor != "system" else _first_day(entries, after, change.day, before.since)
+    since = _first_day(entries, after, change.day, before.since) if change.is_calendar else change.day
     codes = [entry.school_code for entry in entries if entry.school_code]
     return Turn(account_id, before, after, since, min(late_since or since, since), codes[-1] if codes else None)
 

@@ -4,7 +4,6 @@ A past day has two answers: as it is known now, and as it was known then. Late e
 takes effect when it is recorded. What was known then is worked out backwards from the log of changes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,8 +13,9 @@ from config.audit import AuditEvent
 from config.database import db
 from idp.accounts.directory import as_assignment
 from idp.accounts.effects import assignments_of, state_of
+from idp.accounts.logged import entry_from
 from scopes.roc import taipei_midnight
-from scopes.service import Assignment, AssignmentKind, EndReason, ServiceState
+from scopes.service import Assignment, ServiceState
 
 _CHANGES = "service.assignment."
 
@@ -53,29 +53,8 @@ def known_at(account_id: int, current: list[Assignment], instant: datetime) -> l
         if action == f"{_CHANGES}created":
             known.pop(ident, None)
         elif ident in known:
-            known[ident] = _from_facts(ident, detail["old"])
+            known[ident] = entry_from(ident, detail["old"])
     return list(known.values())
-
-
-def _from_facts(ident: int, facts: Mapping[str, str]) -> Assignment:
-    """Return the entry that the log describes; what it does not name was empty."""
-
-    def day(name: str) -> date | None:
-        return date.fromisoformat(facts[name]) if name in facts else None
-
-    return Assignment(
-        id=ident,
-        school_code=facts.get("school_code"),
-        title_code=facts.get("title_code"),
-        kind=AssignmentKind(facts["kind"]),
-        start_date=day("start_date"),
-        end_date=day("end_date"),
-        end_reason=EndReason(facts["end_reason"]) if "end_reason" in facts else None,
-        suspended_from=day("suspended_from"),
-        suspended_until=day("suspended_until"),
-        confirmed="confirmed_at" in facts,
-        refused="refused_at" in facts,
-    )
 
 
 def _entry(entries: list[Assignment], state: ServiceState) -> Assignment | None:

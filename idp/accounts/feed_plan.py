@@ -24,12 +24,6 @@ from scopes.service import Assignment, AssignmentKind, EndReason
 Facts = dict[str, Any]
 """The columns of a stored row by name."""
 
-LOGGED = (
-    *("school_code", "title_code", "kind", "start_date", "end_date", "end_reason"),
-    *("suspended_from", "suspended_until", "confirmed_at", "refused_at"),
-)
-"""What an audit event tells of a service, as for the school's own commands."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

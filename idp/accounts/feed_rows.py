@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from idp.accounts.accounts import fold
 from idp.accounts.passwords import is_password_hash
-from scopes.roc import ROC_OFFSET, ROC_YEARS, parse_roc
+from scopes.roc import parse_day
 from scopes.service import AssignmentKind, EndReason
 
 ACCOUNT_MAX, NAME_MAX, EMAIL_MAX, EXTERNAL_ID_MAX, NOTE_MAX = 32, 50, 254, 100, 200
@@ -38,9 +38,7 @@ _SERVICE_COLUMNS = (
     *("title_code", "kind", "start_date", "end_date", "end_reason", "suspended_from", "suspended_until", "note"),
 )
 _EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
-_ISO = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _SECRET = re.compile(r"\$[0-9A-Za-z-]+\$|\{[0-9A-Za-z]+\}|[0-9A-Fa-f]{32}")
-_FIRST_DAY, _LAST_DAY = date(ROC_YEARS[0] + ROC_OFFSET, 1, 1), date(ROC_YEARS[-1] + ROC_OFFSET, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def _service(cell: Mapping[str, str], codes: Codes, check: Check) -> Stated | No
     start, end, away, back = _days(cell, check)
     return Stated(
         school_code=school,
-        start_date=start or _LAST_DAY,  # without one there is an error, and this is thrown away
+        start_date=start or date.max,  # without one there is an error, and this is thrown away
         title_code=title or None,
         kind=_KINDS.get(kind),
         end_date=end,
@@ -174,14 +172,8 @@ def _day(cell: Mapping[str, str], column: str, check: Check) -> date | None:
         return None
 
 
-@lru_cache(maxsize=4096)
-def read_day(text: str) -> date:
-    """Read an ISO or a ROC date; a feed names few days many times. Four digits make a Gregorian year (西元)."""
-    found = _ISO.fullmatch(text)
-    day = date(int(found[1]), int(found[3]), int(found[4])) if found else parse_roc(text)
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        raise ValueError("out of range")
-    return day
+read_day = lru_cache(maxsize=4096)(parse_day)
+"""A feed names few days many times."""
 
 
 def _end_reason(text: str, check: Check) -> EndReason | None:

@@ -11,7 +11,8 @@ from config.audit import Event, record_all
 from config.database import db, locking
 from idp.accounts.effects import Announced, Change, announced, settle, state_of, tell, turn_of
 from idp.accounts.effects import by_calendar as by_the_calendar
-from idp.accounts.feed_plan import LOGGED, Facts, Known, Plan, entries_of
+from idp.accounts.feed_plan import Facts, Known, Plan, entries_of
+from idp.accounts.logged import LOGGED, logged
 from idp.accounts.models import Account, AccountType, ServiceAssignment
 from scopes.service import Reason, State
 
@@ -22,7 +23,7 @@ T = TypeVar("T")
 ACCOUNT: Table = Account.metadata.tables["account"]
 SERVICE: Table = ServiceAssignment.metadata.tables["service_assignment"]
 _PERSON = ("name", "email", "email_verified_at", "external_id")
-_SERVICE_COLUMNS = (*LOGGED, "confirmed_by", "note")
+_SERVICE_COLUMNS = (*LOGGED, "confirmed_by")
 _ACCOUNTS = select(
     *(ACCOUNT.c[name] for name in ("id", "login_name", "type", "closed_at", *_PERSON)),
     *(ACCOUNT.c[name] for name in ("service_state", "service_reason", "service_since")),
@@ -216,11 +217,6 @@ def _changed_event(account_id: int, old: Facts, new: Facts, change: Change) -> E
 def _event(action: str, account_id: int, ident: int, change: Change, detail: Facts) -> Event:
     detail = {"assignment": ident, "reason": change.reason, **detail}
     return Event(f"service.assignment.{action}", f"account:{account_id}", detail)
-
-
-def logged(facts: Facts) -> dict[str, str]:
-    """Return what may change of a service, as text for the log."""
-    return {name: str(facts[name]) for name in LOGGED if facts[name] is not None}
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:

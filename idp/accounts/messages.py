@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from config.audit import Event, record, record_all
+from config.audit import Event, record_all
 from config.database import db, upsert
 from idp.accounts import outbox
 from idp.accounts.models import Message
@@ -37,8 +37,7 @@ def leave(  # a message has these facts; each is named at the call
     if db.session.execute(add.returning(Message.id)).first() is None:
         return False
     is_mailed = outbox.post(account_id, code, parameters, now=now)
-    detail = {"code": code, "by": ["box", "mail"] if is_mailed else ["box"]}
-    record("message.sent", actor=actor, subject=f"account:{account_id}", detail=detail)
+    record_all([_sent(account_id, code, is_mailed=is_mailed)], actor=actor)
     return True
 
 
@@ -61,12 +60,11 @@ def leave_all(notes: Sequence[Note], *, actor: str, now: datetime) -> None:
     ]
     db.session.connection().execute(insert(Message), rows)
     mailed = outbox.post_all([(note.account_id, note.code, note.parameters) for note in notes], now=now)
-    events = (
-        Event(
-            "message.sent",
-            f"account:{note.account_id}",
-            {"code": note.code, "by": ["box", "mail"] if note.account_id in mailed else ["box"]},
-        )
-        for note in notes
-    )
+    events = (_sent(note.account_id, note.code, is_mailed=note.account_id in mailed) for note in notes)
     record_all(events, actor=actor)
+
+
+def _sent(account_id: int, code: str, *, is_mailed: bool) -> Event:
+    return Event(
+        "message.sent", f"account:{account_id}", {"code": code, "by": ["box", "mail"] if is_mailed else ["box"]}
+    )

@@ -43,15 +43,7 @@ def post(account_id: int, code: str, parameters: Mapping[str, Any], *, now: date
 
     An address that nobody has verified may be a stranger's, so nothing about a person goes there.
     """
-    if not settings().smtp_host:
-        return False
-    address = db.session.scalar(
-        select(Account.email).where(Account.id == account_id, Account.email_verified_at.is_not(None))
-    )
-    if address is None:
-        return False
-    post_to(address, account_id, code, parameters, now=now)
-    return True
+    return account_id in post_all([(account_id, code, parameters)], now=now)
 
 
 def post_all(mails: Sequence[tuple[int, str, Mapping[str, Any]]], *, now: datetime) -> frozenset[int]:

@@ -16,6 +16,7 @@ from config.audit import record
 from config.database import db, locking
 from idp.accounts.directory import as_assignment
 from idp.accounts.effects import Change, assignments_of, by_calendar, service_state, settle
+from idp.accounts.logged import LOGGED, logged
 from idp.accounts.models import Account, ServiceAssignment
 from idp.accounts.transitions import NEEDS_REASON, Action, Refusal, ServiceRefused, end_fault, suspension_fault, why_not
 from scopes.primaries import primaries_overlap
@@ -177,9 +178,5 @@ def _log(action: str, row: ServiceAssignment, change: Change, detail: dict[str, 
     record(f"service.assignment.{action}", actor=change.actor, subject=f"account:{row.account_id}", detail=detail)
 
 
-def _facts(row: ServiceAssignment) -> dict[str, object]:
-    """Return what may change, as text for the log."""
-    names = ["school_code", "title_code", "kind", "start_date", "end_date", "end_reason"]
-    names += ["suspended_from", "suspended_until", "confirmed_at", "refused_at", "note"]
-    facts = {name: getattr(row, name) for name in names}
-    return {name: str(value) for name, value in facts.items() if value is not None}
+def _facts(row: ServiceAssignment) -> dict[str, str]:
+    return logged({name: getattr(row, name) for name in LOGGED})

@@ -11,7 +11,7 @@ from idp.accounts import messages
 from idp.accounts.directory import as_assignment, directory, service_values
 from idp.accounts.models import Message
 from idp.accounts.service import assignments_of
-from idp.letters import letter, reason_text
+from idp.letters import letter
 from idp.pages.business_home import business_facts
 from idp.pages.functions import LISTED, is_allowed, label, state_of
 from idp.sign_ins import recent_sign_ins
@@ -36,7 +36,6 @@ def home() -> str:
         "account.html",
         name=person.name,
         state=state,
-        reason=reason_text(state.reason) if state.reason else None,
         schools=_schools(person, day),
         functions=[(function, label(function), is_allowed(function.id, state)) for function in LISTED],
         messages=[_shown(message) for message in messages.of(person.account_id)],

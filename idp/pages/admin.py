@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from idp.accounts.factors import factors_of
 from idp.accounts.models import Account, AccountType, BusinessDetail
 from idp.accounts.search import PAGE, search
 from idp.logins import end_sessions
+from idp.pages.service.texts import RULES
 from idp.pages.sessions import sessions_of
 from scopes.permissions import PERMISSIONS, Permission
 from scopes.roc import parse_day, taipei_day
@@ -27,16 +28,6 @@ from scopes.roc import parse_day, taipei_day
 blueprint = Blueprint("admin", __name__)
 blueprint.before_request(require(Permission.ACCOUNTS_READ))
 EVENTS_SHOWN = 50
-RULES = {
-    1: lazy_gettext("主聘學校的服務停職中，而且尚未離職"),
-    2: lazy_gettext("至少有一筆服務紀錄在職、完整，而且已確認"),
-    3: lazy_gettext("只有自行填報的服務紀錄，從未有學校確認過"),
-    4: lazy_gettext("在職的服務紀錄，其學校已經停辦"),
-    5: lazy_gettext("有在職的服務紀錄，但資料不完整或尚未確認"),
-    6: lazy_gettext("服務已結束、停職中，或職稱不計入在職"),
-    7: lazy_gettext("沒有服務紀錄，或只有尚未到職的紀錄"),
-}
-"""The rows of the table in DOMAIN §2.4, in words."""
 
 
 @blueprint.get("/admin/accounts")

@@ -21,7 +21,7 @@ from idp.devices import device
 from idp.interactions import Interaction, cancel_url
 from idp.logins import PASSWORD
 from idp.pages.arrivals import interaction_of, welcome
-from idp.pages.links import external
+from idp.pages.links import verify_link
 from idp.pages.password_texts import PASSWORD_TEXTS
 from scopes.roc import taipei_day
 
@@ -66,7 +66,7 @@ def submit() -> Response | tuple[str, int]:
     account_id = apply(found, now=now)
     if account_id is None:
         return _page(interaction, entered, {"username": Fault.ACCOUNT_TAKEN}), 400
-    ask_to_verify(account_id, lambda token: external("recovery.verify", t=token), now=now)
+    ask_to_verify(account_id, verify_link, now=now)
     return welcome(account_id, PASSWORD, request.form.get("i", ""), url_for("account.home"), device())
 
 

@@ -5,7 +5,7 @@ all, and decides on what belongs to it.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -18,9 +18,10 @@ from idp.accounts.approvals import Event, Step, StepRefused, Why
 from idp.accounts.dossiers import Dossier
 from idp.accounts.models import BusinessKind, BusinessState
 from idp.accounts.regions import known_counties, taken_counties
-from idp.pages.business_words import ACTORS, HAPPENED, KINDS, REFUSALS, STATES, centre_text, state_text
+from idp.letters import BUSINESS_STATES
+from idp.pages.business_words import ACTORS, HAPPENED, KINDS, REFUSALS, centre_text, state_text
 from scopes.permissions import Permission
-from scopes.roc import taipei_day
+from scopes.roc import parse_day, taipei_day
 
 blueprint = Blueprint("approvals", __name__)
 blueprint.before_request(require(Permission.BUSINESS_APPROVALS))
@@ -43,7 +44,7 @@ def overview() -> str:
         "approvals.html",
         rows=[(one, state_text(one), KINDS[one.kind], centre_text(one), (today - one.since).days) for one in found],
         counts=dossiers.counts(person, search),
-        states=STATES,
+        states=BUSINESS_STATES,
         state=state,
         search=search,
         page=page,
@@ -79,7 +80,7 @@ def decide(account_id: int) -> Response | tuple[str, int]:
 
 def _fax(step: Step) -> None:
     try:
-        received_on = date.fromisoformat(request.form.get("received_on", "").strip())
+        received_on = parse_day(request.form.get("received_on", ""))
     except ValueError as error:
         raise StepRefused(Why.FAX_DAY) from error
     approvals.receive_fax(step, received_on, request.form.get("note", "").strip())

@@ -7,7 +7,6 @@ from idp.accounts.dossiers import of_applicant
 from idp.languages import language
 from idp.pages.business_words import KINDS
 from scopes.business_functions import REACH_LABELS, BusinessFunction, Reach, reach_of
-from scopes.permissions import PERMISSIONS, Permission
 
 
 def business_facts(person: Principal) -> dict[str, Any]:
@@ -18,7 +17,6 @@ def business_facts(person: Principal) -> dict[str, Any]:
         "unit": own.unit if own else None,
         "kind": KINDS[own.kind] if own else None,
         "functions": [_shown(function, reach) for function, reach in reach_of(kind, person.role)],
-        "decides": Permission.BUSINESS_APPROVALS in PERMISSIONS[person.role],
     }
 
 

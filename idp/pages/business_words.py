@@ -10,6 +10,7 @@ from idp.accounts.business import UnitFault
 from idp.accounts.dossiers import Dossier
 from idp.accounts.models import BusinessKind, BusinessState
 from idp.accounts.password_rules import PasswordFault
+from idp.letters import BUSINESS_STATES
 from idp.pages.apply import TEXTS
 from idp.pages.password_texts import PASSWORD_TEXTS
 
@@ -19,13 +20,6 @@ KINDS: Mapping[BusinessKind, object] = {
     BusinessKind.LEGAL_PERSON: lazy_gettext("社會教育機構或法人"),
     BusinessKind.SUBJECT_CENTRE: lazy_gettext("普通高級中學課程學科中心"),
     BusinessKind.OTHER: lazy_gettext("其他（教育行政主管機關）"),
-}
-STATES: Mapping[BusinessState, object] = {
-    BusinessState.PENDING_FAX: lazy_gettext("待傳真"),
-    BusinessState.PENDING_REVIEW: lazy_gettext("審核中"),
-    BusinessState.ACTIVE: lazy_gettext("啟用"),
-    BusinessState.REJECTED: lazy_gettext("不通過"),
-    BusinessState.DISABLED: lazy_gettext("停用"),
 }
 HAPPENED: Mapping[str, object] = {
     "account.opened": lazy_gettext("建立帳號"),
@@ -45,7 +39,7 @@ FAULTS: Mapping[Fault | PasswordFault | UnitFault, object] = {
     UnitFault.UNIT: lazy_gettext("請填單位全名，最多 100 個字。"),
     UnitFault.COUNTY: lazy_gettext("請選擇單位所在縣市。"),
     UnitFault.CONTACT: lazy_gettext("請填聯絡人姓名，最多 50 個字。"),
-    UnitFault.EMAIL: lazy_gettext("請填電子郵件地址，例如 name@example.edu.tw。"),
+    UnitFault.EMAIL: TEXTS[Fault.EMAIL],
 }
 REFUSALS: Mapping[Why, object] = {
     Why.STATE: lazy_gettext("這個帳號的狀態已經改變，這個動作沒有執行。請看下方目前的狀態。"),
@@ -63,7 +57,7 @@ REFUSALS: Mapping[Why, object] = {
 
 def state_text(dossier: Dossier) -> str:
     """Return the state; an application that came back is 已退請補正 until the next fax (D-07)."""
-    return str(gettext("已退請補正")) if dossier.is_returned else str(STATES[dossier.state])
+    return str(gettext("已退請補正")) if dossier.is_returned else str(BUSINESS_STATES[dossier.state])
 
 
 def centre_text(dossier: Dossier) -> str:

@@ -24,3 +24,8 @@ def local_path(target: str | None, default: str) -> str:
 def external(endpoint: str, **values: str) -> str:
     """Return a page's whole address, for mail; the issuer is a setting, whatever the request said."""
     return settings().issuer + url_for(endpoint, **values)  # type: ignore[arg-type]  # only texts
+
+
+def verify_link(token: str) -> str:
+    """Return the address of the page that confirms an e-mail address."""
+    return external("recovery.verify", t=token)

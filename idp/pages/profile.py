@@ -12,7 +12,7 @@ from idp.accounts.addresses import address_of
 from idp.accounts.mailed_links import ask_to_verify
 from idp.accounts.models import Account
 from idp.pages.functions import refusal
-from idp.pages.links import external
+from idp.pages.links import verify_link
 from idp.pages.recent import ask_again
 from scopes.permissions import Permission
 
@@ -41,8 +41,7 @@ def change() -> str | tuple[str, int]:
     if address is None:
         text = gettext("請填可以收信的電子信箱，例如 name@example.edu.tw。")
         return _page(person, typed=typed, error=text), 400
-    link = lambda token: external("recovery.verify", t=token)  # noqa: E731  # a place for the token
-    ask_to_verify(person.account_id, link, now=datetime.now(UTC), email=address)
+    ask_to_verify(person.account_id, verify_link, now=datetime.now(UTC), email=address)
     return _page(person, typed=address, sent=address)
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from idp.accounts.typed import find_school, read_day
+from idp.accounts.typed import find_school
+from scopes.roc import parse_day
 from scopes.service import School
 
 pytestmark = pytest.mark.no_database
@@ -18,7 +19,7 @@ SCHOOLS = {code: School(code, name) for code, name in (("1", "甲校"), ("2", "�
 )
 def test_days(text: str) -> None:
     """ROC as people write it, or ISO; blanks and full-width digits do not matter."""
-    assert read_day(text) == date(2020, 6, 23)
+    assert parse_day(text) == date(2020, 6, 23)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_days(text: str) -> None:
 def test_no_days(text: str) -> None:
     """Days that are not there, other ways to write them, and years that can only be a slip."""
     with pytest.raises(ValueError):
-        read_day(text)
+        parse_day(text)
 
 
 @pytest.mark.parametrize(

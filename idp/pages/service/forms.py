@@ -11,10 +11,9 @@ from flask_babel import gettext
 from idp.accounts.directory import as_assignment, directory
 from idp.accounts.models import ServiceAssignment
 from idp.accounts.transitions import Action, Refusal, end_fault, suspension_fault
-from idp.accounts.typed import read_day
 from idp.languages import language
 from idp.pages.service.texts import REFUSALS
-from scopes.roc import roc_slash
+from scopes.roc import parse_day, roc_slash
 from scopes.service import AssignmentKind, EndReason
 
 REASON_MAX, NOTE_MAX = 500, 200
@@ -100,7 +99,7 @@ def shown(day: date) -> str:
 
 def _day(text: str) -> date:
     try:
-        return read_day(text)
+        return parse_day(text)
     except ValueError as error:
         raise Wrong(gettext("請填日期，例如 113/08/01 或 2024-08-01。")) from error
 

@@ -9,7 +9,7 @@ from idp.accounts.directory import directory
 from idp.accounts.service_list import Show
 from idp.accounts.transitions import Action, Refusal
 from idp.languages import language, show_day, show_moment
-from scopes.service import Assignment, AssignmentKind, EndReason, State
+from scopes.service import Assignment, AssignmentKind, EndReason
 
 Texts = Mapping[str, object]
 
@@ -115,11 +115,6 @@ _STATUS: Texts = {
     "closed": lazy_gettext("學校已停辦"),
     "in_service": lazy_gettext("在職"),
 }
-_STATES: Texts = {
-    State.UNLOCKED: lazy_gettext("在職（完整功能）"),
-    State.UNLOCKED_UNVERIFIED: lazy_gettext("在職（資料待確認）"),
-    State.LOCKED: lazy_gettext("鎖定（僅提供查詢研習紀錄）"),
-}
 
 
 def status(entry: Assignment, day: date) -> str:
@@ -142,11 +137,6 @@ def is_good(entry: Assignment, day: date) -> bool:
     """Whether nothing is the matter with an assignment: confirmed, active, at an open school (D-34)."""
     school = directory().schools.get(entry.school_code or "")
     return entry.confirmed and entry.is_active(day) and school is not None and school.is_open(day)
-
-
-def state_text(state: State) -> str:
-    """Return the state of an account as a whole."""
-    return str(_STATES[state])
 
 
 def school_name(code: str | None) -> str:
