@@ -10,6 +10,7 @@ from config import audit
 from config.database import close_connections
 from config.settings import SettingsError, settings
 from idp import keys as signing_keys
+from idp.cli_accounts import accounts_group
 from idp.cli_clients import clients_group
 from idp.cli_dev import dev
 from idp.cli_jobs import jobs_group
@@ -29,6 +30,7 @@ def main() -> None:
     """Account-roaming identity provider (帳號漫遊)."""
 
 
+main.add_command(accounts_group)
 main.add_command(logout_group)
 main.add_command(mail_group)
 main.add_command(clients_group)

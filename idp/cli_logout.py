@@ -1,13 +1,10 @@
 """``idp logout``: the worker of back-channel logout, and who could not be told."""
 
-import os
-import signal
 from datetime import UTC, datetime
-from threading import Event
 
 import click
 
-from idp.running import running
+from idp.running import is_orphan, running, stop_signal, watchable
 
 
 @click.group("logout")
@@ -16,20 +13,15 @@ def logout_group() -> None:
 
 
 @logout_group.command()
-@click.option("--watch", is_flag=True, help="Go on until stopped.")
-@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+@watchable
 def deliver(*, watch: bool, parent: int | None) -> None:
     """Send the logout tokens that are due."""
     from idp.logout.courier import Courier
 
-    stop = Event()
-    if watch:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
     with running() as app:
         courier = Courier(app)
         if watch:
-            courier.watch(stop, lambda: parent is not None and os.getppid() != parent)
+            courier.watch(stop_signal(), lambda: is_orphan(parent))
         else:
             courier.run_once()
             click.echo(f"ok: {courier.sent} sent, {courier.failed} failed")

@@ -1,7 +1,10 @@
 """What every command needs: checked settings, the application on a current database, a one-line refusal."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 
 import click
 from flask import Flask
@@ -43,3 +46,23 @@ def running() -> Iterator[Flask]:
         if not is_current():
             raise Refused("the database schema is not up to date; run: idp db upgrade")
         yield app
+
+
+def stop_signal() -> Event:
+    """Return an event that SIGTERM and SIGINT set, for commands that go on until they are told to stop."""
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
+
+
+def is_orphan(parent: int | None) -> bool:
+    """Whether the process that started a helper (``--parent``) is gone, so that the helper must end too."""
+    return parent is not None and os.getppid() != parent
+
+
+def watchable(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that delivers the options ``--watch`` and ``--parent``."""
+    watch = click.option("--watch", is_flag=True, help="Go on until stopped.")
+    parent = click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+    return watch(parent(command))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, or_, select, update
 
 from config.audit import record
 from config.database import db
+from idp.accounts.credentials import Passkey, TotpCredential
 from idp.accounts.models import Account, AccountType, AgreementAcceptance, BusinessDetail
 from idp.accounts.passwords import hash_password
 
@@ -137,10 +138,14 @@ class Credentials:
     type: AccountType
     password_hash: str
     business_state: str | None
+    has_factor: bool
 
 
+_HAS_FACTOR = or_(
+    exists().where(TotpCredential.account_id == Account.id), exists().where(Passkey.account_id == Account.id)
+)
 _CREDENTIALS = (
-    select(Account.id, Account.type, Account.password_hash, BusinessDetail.state)
+    select(Account.id, Account.type, Account.password_hash, BusinessDetail.state, _HAS_FACTOR)
     .join_from(Account, BusinessDetail, BusinessDetail.account_id == Account.id, isouter=True)
     .where(Account.closed_at.is_(None))
 )
@@ -149,7 +154,7 @@ _CREDENTIALS = (
 def find_credentials(connection: Any, login_name: str) -> Credentials | None:  # noqa: ANN401  # Connection or Session
     """Look an open account up by its folded name."""
     row = connection.execute(_CREDENTIALS.where(Account.login_name == login_name)).first()
-    return Credentials(row[0], AccountType(row[1]), row[2], row[3]) if row else None
+    return Credentials(row[0], AccountType(row[1]), row[2], row[3], bool(row[4])) if row else None
 
 
 def _accept(account_id: int, now: datetime) -> None:

@@ -12,11 +12,12 @@ from datetime import date
 from functools import lru_cache
 
 from idp.accounts.accounts import fold
+from idp.accounts.addresses import ADDRESS_MAX, address_of
 from idp.accounts.passwords import is_password_hash
 from scopes.roc import parse_day
 from scopes.service import AssignmentKind, EndReason
 
-ACCOUNT_MAX, NAME_MAX, EMAIL_MAX, EXTERNAL_ID_MAX, NOTE_MAX = 32, 50, 254, 100, 200
+ACCOUNT_MAX, NAME_MAX, EXTERNAL_ID_MAX, NOTE_MAX = 32, 50, 100, 200
 NOT_SHOWN = "(not shown)"
 _SHOWN = 60
 
@@ -37,7 +38,6 @@ _TRUTHS = {"": True, "yes": True, "是": True, "1": True, "no": False, "否": Fa
 _SERVICE_COLUMNS = (
     *("title_code", "kind", "start_date", "end_date", "end_reason", "suspended_from", "suspended_until", "note"),
 )
-_EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 _SECRET = re.compile(r"\$[0-9A-Za-z-]+\$|\{[0-9A-Za-z]+\}|[0-9A-Fa-f]{32}")
 
 
@@ -105,10 +105,11 @@ def read_row(number: int, header: tuple[str, ...], cells: list[str], codes: Code
             errors.append(RowError(number, column, shown(column, cell.get(column, "")), rule))
 
     account, name, email = fold(cell["account"]), cell["name"], cell.get("email", "")
+    address = address_of(email) if email else None
     external_id, password_hash = cell.get("external_id", ""), cell.get("password_hash", "")
     check("account", f"1 to {ACCOUNT_MAX} signs of ASCII without blanks", holds=_is_account(account))
     check("name", f"1 to {NAME_MAX} printable signs", holds=0 < len(name) <= NAME_MAX and name.isprintable())
-    check("email", f"an address, at most {EMAIL_MAX} signs", holds=not email or _is_email(email))
+    check("email", f"an address, at most {ADDRESS_MAX} signs", holds=not email or address is not None)
     rule = f"at most {EXTERNAL_ID_MAX} printable signs"
     check("external_id", rule, holds=len(external_id) <= EXTERNAL_ID_MAX and external_id.isprintable())
     rule = "a password hash of a known form and bearable cost"
@@ -116,7 +117,7 @@ def read_row(number: int, header: tuple[str, ...], cells: list[str], codes: Code
     service = _service(cell, codes, check)
     if errors:
         return errors
-    return Row(number, account, name, email or None, external_id or None, password_hash or None, service)
+    return Row(number, account, name, address, external_id or None, password_hash or None, service)
 
 
 Check = Callable[..., None]
@@ -184,7 +185,3 @@ def _end_reason(text: str, check: Check) -> EndReason | None:
 
 def _is_account(name: str) -> bool:
     return 0 < len(name) <= ACCOUNT_MAX and name.isascii() and name.isprintable() and " " not in name
-
-
-def _is_email(text: str) -> bool:
-    return len(text) <= EMAIL_MAX and bool(_EMAIL.fullmatch(text))

@@ -20,9 +20,10 @@ NAME_MAX = 64
 
 
 class Outcome(Enum):
-    """What the log-in page says."""
+    """What the log-in page says. ``HALF_WAY``: the password is right, the second factor is still to come (D-74)."""
 
     WELCOME = auto()
+    HALF_WAY = auto()
     WRONG = auto()
     LOCKED_OUT = auto()
     NOT_APPROVED = auto()
@@ -58,7 +59,7 @@ def log_in(connection: Connection, attempt: Attempt, now: datetime) -> tuple[Out
         _note(connection, "login.not_approved", found)
         return Outcome.NOT_APPROVED, found.id
     _rehash(connection, found, attempt.password)
-    return Outcome.WELCOME, found.id
+    return Outcome.HALF_WAY if found.has_factor else Outcome.WELCOME, found.id
 
 
 def _note(connection: Connection, action: str, found: Credentials | None) -> None:

@@ -6,13 +6,11 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from config import seal
-from config.database import db
-from idp.accounts.factors import factors_of
 from idp.browsers import browser_mark
 from idp.devices import Device, remember_account
 from idp.errors import ErrorPage
 from idp.interactions import Interaction, InteractionLost, open_interaction, resume_url
-from idp.logins import PASSWORD, begin_session
+from idp.logins import begin_session
 
 PENDING, PENDING_TTL = "half-way", 600
 """The seal of a log-in whose password was right and whose second factor is still to come."""
@@ -28,15 +26,11 @@ def interaction_of(blob: str | None) -> Interaction | None:
         raise ErrorPage("invalid_request", "lost") from error
 
 
-def arrive(account_id: int, blob: str, way: str, known: Device) -> Response:
-    """Go on after a right password: to the second factor if the account has one, else in (D-74).
+def half_way(account_id: int, blob: str, way: str) -> Response:
+    """Go on to the second factor after a right password (D-74).
 
     ``blob`` is the sealed sign-in under way or empty, ``way`` where to go without one.
     """
-    with db.session.begin():
-        needs_more = factors_of(account_id).any
-    if not needs_more:
-        return welcome(account_id, PASSWORD, blob, way, known)
     pending = seal.seal(PENDING, {"a": account_id, "i": blob, "n": way, "b": browser_mark()})
     return redirect(url_for("second_factor.form", s=pending), 303)
 

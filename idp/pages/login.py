@@ -18,7 +18,7 @@ from idp.accounts.passkeys import PasskeyRefused, authentication_options
 from idp.devices import device
 from idp.http import allow_frames, with_script
 from idp.interactions import Interaction, cancel_url
-from idp.logins import PASSKEY, finish_session
+from idp.logins import PASSKEY, PASSWORD, finish_session
 from idp.logout.front_channel import farewell, farewell_url
 from idp.pages import arrivals
 from idp.pages.arrivals import interaction_of
@@ -51,11 +51,20 @@ def submit() -> Response | tuple[str, int]:
     )
     with hot() as connection:
         outcome, account_id = log_in(connection, attempt, now)
-    if outcome is not Outcome.WELCOME or account_id is None:
-        message, status = _refusal(outcome)
-        application = standing(account_id) if account_id is not None else None
-        return _page(interaction, username=username[:64], error=message, application=application), status
-    return arrivals.arrive(account_id, request.form.get("i", ""), _next(), known)
+    if account_id is not None and outcome is Outcome.WELCOME:
+        return arrivals.welcome(account_id, PASSWORD, request.form.get("i", ""), _next(), known)
+    if account_id is not None and outcome is Outcome.HALF_WAY:
+        return arrivals.half_way(account_id, request.form.get("i", ""), _next())
+    return _refuse(interaction, username, outcome, account_id)
+
+
+def _refuse(
+    interaction: Interaction | None, username: str, outcome: Outcome, account_id: int | None
+) -> tuple[str, int]:
+    """Show the form again with the reason, and how a business account that is not approved yet goes on."""
+    message, status = _refusal(outcome)
+    application = standing(account_id) if account_id is not None else None
+    return _page(interaction, username=username[:64], error=message, application=application), status
 
 
 @blueprint.post("/login/passkey")

@@ -26,7 +26,7 @@ from idp.scim.authentication import Caller
 from idp.scim.queries import one, with_assignments
 from idp.scim.resource import Person, user_of
 from idp.scim.schemas import Teacher, TeacherUser
-from idp.scim.values import address_of, text_of
+from idp.scim.values import mail_of, text_of
 
 NAME_MAX, EXTERNAL_ID_MAX = 50, 100
 REASON = "SCIM"
@@ -169,12 +169,13 @@ def _checked(name: str, value: str | None) -> str | None:
         return text_of("displayName", value or "", NAME_MAX)
     if name == "external_id" and value is not None:
         return text_of("externalId", value, EXTERNAL_ID_MAX)
-    return address_of(value) if value is not None else None
+    return mail_of(value) if value is not None else None
 
 
 def _set_details(account: Account, wanted: Any, order: Order) -> None:  # noqa: ANN401  # TeacherUser
     """Store name, address and the client's identifier; the log names what changed, not the values."""
-    new = {name: _checked(name, value) for name, value in _details(wanted).items() if getattr(account, name) != value}
+    stated = {name: _checked(name, value) for name, value in _details(wanted).items()}
+    new = {name: value for name, value in stated.items() if getattr(account, name) != value}
     taken = select(Account.id).where(Account.external_id == new.get("external_id"), Account.id != account.id)
     if new.get("external_id") is not None and db.session.scalar(taken) is not None:
         raise UniquenessException(detail="externalId belongs to another User")

@@ -5,8 +5,8 @@ from datetime import date
 
 from scim2_models import InvalidValueException
 
-ADDRESS_MAX = 254
-_ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]+\.[^\s@\x00-\x1f\x7f.]+")
+from idp.accounts.addresses import address_of
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -18,11 +18,12 @@ def text_of(name: str, text: str, longest: int) -> str:
     return stripped
 
 
-def address_of(text: str | None) -> str:
-    """Return a mail address."""
-    if text is None or len(text) > ADDRESS_MAX or not _ADDRESS.fullmatch(text):
+def mail_of(text: str) -> str:
+    """Return a mail address as it is stored."""
+    found = address_of(text)
+    if found is None:
         raise InvalidValueException(detail="emails.value must be a mail address")
-    return text
+    return found
 
 
 def day_of(name: str, text: str | None) -> date | None:
