@@ -70,7 +70,7 @@ lock:
 # After new texts: extract them, then translate what is empty in messages.po.
 translations: setup-dev
 	$(BIN)/pybabel --quiet extract -F idp/translations/babel.cfg -k lazy_gettext --no-location --sort-output -o .venv/messages.pot .
-	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d idp/translations --no-fuzzy-matching --ignore-pot-creation-date -w 1000
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d idp/translations --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete -w 1000
 
 clean:
 	rm -rf .venv artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

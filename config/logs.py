@@ -17,12 +17,13 @@ _SECRET = re.compile(
     r"(?i)\b(password|client_secret|code|access_token|refresh_token|id_token|code_verifier|authorization|cookie)"
     r"([\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)([^\s&\"',}]+)"
 )
-_ROW = re.compile(r"(?m)^(DETAIL:).*$")  # PostgreSQL shows the values of the row that it refuses
+# PostgreSQL shows the values of the row that it refuses; a value may have lines of its own.
+_ROW = re.compile(r"(?ms)^(DETAIL:).*?(?=^(?:HINT:|CONTEXT:|\[SQL: |The above exception )|\Z)")
 
 
 def redact(text: str) -> str:
     """Blank what looks like a secret or a row of the database; the last net, not a licence to log one."""
-    return _ROW.sub(r"\1 [redacted]", _SECRET.sub(r"\1\2[redacted]", text))
+    return _ROW.sub(r"\1 [redacted]\n", _SECRET.sub(r"\1\2[redacted]", text))
 
 
 def _redact_all(value: object) -> object:

@@ -1,7 +1,7 @@
 """The application for a teacher personal account, through its page (Art.4, R-ACC-1 … R-ACC-3, AC-01, AC-02, AC-10)."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -133,7 +133,7 @@ FAULTY = [
     ({"school": "994501 另一所學校"}, "school"),
     ({"title": "J99"}, "title"),
     ({"title": None}, "title"),
-    ({"started": "109/08/01"}, "started"),
+    ({"started": "109/13/01"}, "started"),
     ({"started": "2020-02-30"}, "started"),
     ({"started": ""}, "started"),
 ]
@@ -164,6 +164,13 @@ def test_a_first_day_in_the_future(browser: Browser) -> None:
     today = taipei_day(datetime.now(UTC))
     assert send(browser, started=(today + timedelta(days=1)).isoformat()).has("started-error")
     assert send(browser, started=today.isoformat()).url == "/account"
+
+
+def test_a_first_day_as_people_write_it(browser: Browser, office: Office) -> None:
+    """Without a date picker the ROC year is what comes to mind."""
+    assert send(browser, started="109/8/1").url == "/account"
+    with office.app.app_context():
+        assert db.session.scalars(select(ServiceAssignment.start_date).order_by(ServiceAssignment.id.desc())).first() == date(2020, 8, 1)
 
 
 def test_all_faults_at_once(browser: Browser) -> None:

@@ -45,7 +45,7 @@ def test_the_new_school_confirms(
     school, ident = Keeper(app, "sch993501"), newest(office, people, "T09")
     assert "hsu0909" in school.get("/service").text("register")
     page = school.get(f"/service/{ident}")
-    assert page.text("service-state") == "鎖定（僅提供查詢研習紀錄）：服務單位資訊待確認"
+    assert page.text("service-state") == "服務單位資訊待確認"
     assert "規則第 5 列" in page.text("service-rule")
     page = school.browser.submit("confirm")
     assert page.text("done") == "已完成：確認資料正確"
