@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from config.audit import Event, record_all
 from config.database import db, locking
+from idp.accounts.addresses import tell_address_before
 from idp.accounts.effects import Announced, Change, announced, settle, state_of, tell, turn_of
 from idp.accounts.effects import by_calendar as by_the_calendar
 from idp.accounts.feed_plan import Facts, Known, Plan, entries_of
@@ -158,7 +159,9 @@ def _update_accounts(connection: Connection, plans: list[Plan], change: Change) 
     for plan in plans:
         if plan.known is None or not (plan.person or plan.password_hash or plan.touches_service):
             continue
-        ident, person = plan.known.id, plan.known.person | plan.person
+        ident, before, person = plan.known.id, plan.known.person, plan.known.person | plan.person
+        if before["email_verified_at"] and "email" in plan.person:
+            tell_address_before(ident, before["email"], now=change.now)
         rows.append({"row_id": ident, "at": change.now, **{f"new_{name}": value for name, value in person.items()}})
         if plan.password_hash:
             passwords.append({"row_id": ident, "new_hash": plan.password_hash})

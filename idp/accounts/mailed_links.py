@@ -12,6 +12,7 @@ from config.audit import record
 from config.database import db
 from config.settings import settings
 from idp.accounts import outbox
+from idp.accounts.addresses import tell_address_before
 from idp.accounts.credentials import LinkPurpose, MailedLink
 from idp.accounts.models import Account
 
@@ -86,8 +87,8 @@ def confirm_address(token: str, *, now: datetime) -> bool:
         account.email, account.email_verified_at, account.changed_at = used[1], now, now
         subject = f"account:{account.id}"
         record("account.email_verified", actor=subject, subject=subject)
-        if old is not None and old != used[1]:
-            outbox.post_to(old, account.id, "SEC-EMAIL-CHANGED", {"moment": now.isoformat()}, now=now)
+        if old != used[1]:
+            tell_address_before(account.id, old, now=now)
     return True
 
 
@@ -111,7 +112,11 @@ def _send(account: Account, email: str, purpose: LinkPurpose, make_link: MakeLin
 
 
 def _is_good(token: str, purpose: LinkPurpose, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A link is good once and for a while; one to reset the password only while its address is still the account's."""
+    is_hers = (Account.id == MailedLink.account_id, Account.email == MailedLink.email)
+    is_still_hers = select(Account.id).where(*is_hers).correlate(MailedLink).exists()
     return (
+        *((is_still_hers,) if purpose is LinkPurpose.RESET_PASSWORD else ()),
         MailedLink.digest == _digest(token),
         MailedLink.purpose == purpose,
         MailedLink.used_at.is_(None),

@@ -19,6 +19,7 @@ from config.audit import record
 from config.database import db
 from idp.accounts import accounts, service
 from idp.accounts.accounts import NewAccount
+from idp.accounts.addresses import tell_address_before
 from idp.accounts.effects import Change
 from idp.accounts.models import Account, AccountType
 from idp.scim.assignments import carry_out, plan
@@ -179,9 +180,11 @@ def _set_details(account: Account, wanted: Any, order: Order) -> None:  # noqa: 
     taken = select(Account.id).where(Account.external_id == new.get("external_id"), Account.id != account.id)
     if new.get("external_id") is not None and db.session.scalar(taken) is not None:
         raise UniquenessException(detail="externalId belongs to another User")
+    before = account.email if account.email_verified_at else None
     for name, value in new.items():
         setattr(account, name, value)
     if "email" in new:
+        tell_address_before(account.id, before, now=order.now)
         account.email_verified_at = order.now if new["email"] else None
     account.changed_at = order.now
     if new:

@@ -10,7 +10,7 @@ from tests.pages import Browser
 from tests.scim.support import TEACHER, USER, Scim, assignments, entry, new_user, op, state, statement_count
 from tests.support.office import Office, People
 
-ADDRESSES: tuple[Any, ...] = ("", "x", "a@b", "a b@c.tw", "a@b.tw\n", None, 1)
+ADDRESSES: tuple[Any, ...] = ("", "x", "a@b", "a b@c.tw", "a@b.tw\nBcc: c@d.tw", None, 1)
 
 BAD_IDS: tuple[object, ...] = ("", "x" * 101, "a\tb", 7, {})
 

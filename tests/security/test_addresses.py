@@ -1,5 +1,6 @@
 """E-mail addresses: verified by a link, changed with a recent log-in, suspended by a lock (§1.4, D-11)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from idp.accounts.addresses import address_of
 from idp.accounts.models import Account
 from idp.mail.deliver import run_once
 from tests.pages import Browser
-from tests.support.mail import Mailbox, link_in
+from tests.scim.support import Scim, op
+from tests.support.feed import Feeder, feed
+from tests.support.mail import Mailbox, link_in, text_of
 from tests.support.office import Office, People
 
 ISSUER = "http://127.0.0.1:8000"
@@ -105,3 +108,36 @@ def test_it_asks_for_a_recent_log_in(browser: Browser, people: People) -> None:
         assert browser.get("/account/profile").has("login-again")
         page = browser.submit("login-submit", username=people["T01"]["account"], password=people["T01"]["password"])
         assert page.has("profile-submit")
+
+
+def by_feed(app: Flask, address: str) -> None:
+    """A file names another address."""
+    assert Feeder(app).take(feed({"account": "wang0101", "name": "王曉晴", "email": address})).outcomes == ["changed"]
+
+
+def by_scim(app: Flask, address: str) -> None:
+    """A system of a county names another address."""
+    scim = Scim(app)
+    scim.patch(scim.find("wang0101")["id"], op("replace", "emails", [{"value": address}]))
+
+
+@pytest.mark.parametrize("change", [by_feed, by_scim])
+def test_a_change_by_an_office(
+    mailing: Flask, mailbox: Mailbox, people: People, change: Callable[[Flask, str], None]
+) -> None:
+    """The verified address before is told, and a link that went there sets no password any more."""
+    browser = Browser(mailing)
+    browser.get("/login/forgot")
+    browser.submit("forgot-submit", username="wang0101")
+    run_once(mailing)
+    path = link_in(mailbox.to("wang0101@mail.example")[-1], ISSUER)
+    assert browser.get(path).has("reset-submit")
+    change(mailing, "new@school.example")
+    assert stored(mailing, "wang0101") == ("new@school.example", True)
+    run_once(mailing)
+    assert "您的電子信箱已經變更" in text_of(mailbox.to("wang0101@mail.example")[-1])
+    assert mailbox.to("new@school.example") == []
+    assert (
+        browser.submit("reset-submit", password="purple-otter 七 hums", repeated="purple-otter 七 hums").status == 410
+    )
+    assert browser.log_in("wang0101", people["T01"]["password"]).url == "/account"
