@@ -7,8 +7,10 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Response, ViewportS
 
 from tests.journeys import (
     faces_account,
+    faces_admin,
     faces_business,
     faces_device,
+    faces_security,
     faces_service,
     faces_sign_in,
     faces_site,
@@ -27,7 +29,10 @@ LOOKS: dict[str, tuple[tuple[Literal["light", "dark"], str], ...]] = {
     "en": (("dark", "narrow"), ("light", "wide")),
 }
 """Each page is seen four times, once in every scheme and size; what a language changes is the length of texts."""
-BOOKS = (faces_sign_in, faces_account, faces_business, faces_device, faces_service, faces_site)
+BOOKS = (
+    *(faces_sign_in, faces_account, faces_security, faces_business, faces_admin),
+    *(faces_device, faces_service, faces_site),
+)
 
 
 class Witness:
