@@ -12,7 +12,16 @@ LANGUAGES = {"zh-TW": "zh_Hant_TW", "en": "en"}
 DEFAULT = "zh-TW"
 COOKIE_SECONDS = 365 * 86400
 _FORMS = {
+    "login.passkey": "login.form",
     "login.submit": "login.form",
+    "second_factor.submit": "second_factor.form",
+    "recovery.ask": "recovery.forgot",
+    "recovery.set_password": "recovery.reset",
+    "security.change": "security.password",
+    "security.passkey_enrol": "security.passkey_form",
+    "security.totp_enrol": "security.totp_form",
+    "profile.change": "profile.form",
+    "admin.ask_reset": "admin.account",
     "apply.submit": "apply.form",
     "approvals.decide": "approvals.detail",
     "business.correct": "business.status",
@@ -67,7 +76,7 @@ def this_page() -> str:
     if request.method == "GET":
         return request.full_path.rstrip("?")
     if request.endpoint in _FORMS and not request.environ.get("roaming.fault"):
-        kept = {name: request.form[name] for name in ("a", "i", "next", "user_code") if name in request.form}
+        kept = {name: request.form[name] for name in ("a", "i", "next", "s", "t", "user_code") if name in request.form}
         return url_for(_FORMS[request.endpoint], **(request.view_args or {}), **kept)  # type: ignore[arg-type]  # only texts
     return url_for("site.index")
 

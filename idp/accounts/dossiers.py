@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from config.audit import AuditEvent
 from config.database import db
 from config.guard import Principal
+from idp.accounts.actors import login_names
 from idp.accounts.models import Account, BusinessDetail, BusinessKind, BusinessState
 from idp.accounts.regions import Unit, active_centres
 from scopes.permissions import Role
@@ -128,15 +129,8 @@ def history(account_id: int) -> list[Entry]:
     )
     with db.session.begin():
         rows = db.session.execute(query).all()
-        names = _names({row.actor for row in rows})
+        names = login_names({row.actor for row in rows})
     return [Entry(row.at, row.action, names.get(row.actor, row.actor), row.detail) for row in rows]
-
-
-def _names(actors: set[str]) -> dict[str, str]:
-    """Return the account names of ``account:12``."""
-    idents = [int(actor.removeprefix("account:")) for actor in actors if actor.startswith("account:")]
-    query = select(Account.id, Account.login_name).where(Account.id.in_(idents))
-    return {f"account:{ident}": name for ident, name in db.session.execute(query)}
 
 
 def _seen_by(person: Principal) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from config.audit import AuditEvent
 from config.database import db
 from idp.accounts.accounts import fold
+from idp.accounts.actors import account_ids
 from idp.accounts.directory import as_assignment
 from idp.accounts.effects import assignments_of, state_of
 from idp.accounts.models import Account, AccountType, ServiceAssignment
@@ -98,15 +99,11 @@ def history(row: ServiceAssignment) -> list[Entry]:
 
 def _names(actors: set[str]) -> Mapping[str, str]:
     """Return the names behind ``account:5``: of a business account its unit, one query for all."""
-    ids = [int(actor.removeprefix("account:")) for actor in actors if _is_account(actor)]
+    ids = account_ids(actors)
     if not ids:
         return {}
     found = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
     return {f"account:{ident}": name for ident, name in found}
-
-
-def _is_account(actor: str) -> bool:
-    return actor.startswith("account:") and actor.removeprefix("account:").isdecimal()
 
 
 def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:

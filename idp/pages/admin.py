@@ -20,6 +20,7 @@ from idp.accounts.factors import factors_of
 from idp.accounts.models import Account, AccountType, BusinessDetail
 from idp.accounts.search import PAGE, search
 from idp.logins import end_sessions
+from idp.pages.event_words import Line, lines
 from idp.pages.service.texts import RULES
 from idp.pages.sessions import sessions_of
 from scopes.permissions import PERMISSIONS, Permission
@@ -147,6 +148,6 @@ def _day(now: datetime) -> tuple[date, str | None]:
         return taipei_day(now), typed
 
 
-def _events(account_id: int) -> list[AuditEvent]:
+def _events(account_id: int) -> list[Line]:
     query = select(AuditEvent).where(AuditEvent.subject == f"account:{account_id}").order_by(AuditEvent.id.desc())
-    return list(db.session.scalars(query.limit(EVENTS_SHOWN)))
+    return lines(db.session.scalars(query.limit(EVENTS_SHOWN)).all())

@@ -42,7 +42,7 @@ def change() -> str | tuple[str, int]:
         text = gettext("請填可以收信的電子信箱，例如 name@example.edu.tw。")
         return _page(person, typed=typed, error=text), 400
     ask_to_verify(person.account_id, verify_link, now=datetime.now(UTC), email=address)
-    return _page(person, typed=address, sent=address)
+    return _page(person, sent=address)
 
 
 def _page(person: Principal, *, typed: str | None = None, error: str | None = None, sent: str | None = None) -> str:

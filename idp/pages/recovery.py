@@ -5,7 +5,7 @@ What is answered never tells whether an account exists. A new password does not 
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -46,7 +46,7 @@ def reset() -> str | tuple[str, int]:
     """Show the form for the new password while the link is good; looking does not use it up."""
     found = peek(request.args.get("t", ""), LinkPurpose.RESET_PASSWORD, now=datetime.now(UTC))
     if found is None:
-        return _gone()
+        return _gone(LinkPurpose.RESET_PASSWORD)
     return render_template("reset.html", t=request.args["t"], login_name=found.login_name, errors={})
 
 
@@ -56,7 +56,7 @@ def set_password() -> str | Response | tuple[str, int]:
     token, now = request.form.get("t", ""), datetime.now(UTC)
     found = peek(token, LinkPurpose.RESET_PASSWORD, now=now)
     if found is None:
-        return _gone()
+        return _gone(LinkPurpose.RESET_PASSWORD)
     typed = request.form.get("password", "")
     errors = repeated_fault(typed, request.form.get("repeated", ""))
     if not errors and (fault := reset_password(token, typed, now=now)) is not None:
@@ -71,7 +71,7 @@ def verify() -> str | tuple[str, int]:
     """Ask to confirm: programs that look at mail open links too, and must not use them up."""
     found = peek(request.args.get("t", ""), LinkPurpose.VERIFY_EMAIL, now=datetime.now(UTC))
     if found is None:
-        return _gone()
+        return _gone(LinkPurpose.VERIFY_EMAIL)
     return render_template("verify.html", t=request.args["t"], found=found)
 
 
@@ -79,9 +79,11 @@ def verify() -> str | tuple[str, int]:
 def confirm() -> str | tuple[str, int]:
     """Make the address the account's verified one."""
     if not confirm_address(request.form.get("t", ""), now=datetime.now(UTC)):
-        return _gone()
+        return _gone(LinkPurpose.VERIFY_EMAIL)
     return render_template("verify.html", found=None)
 
 
-def _gone() -> tuple[str, int]:
-    return render_template("link_gone.html"), 410
+def _gone(purpose: LinkPurpose) -> tuple[str, int]:
+    """Say that a link is good no more, and lead to where the next one is asked for."""
+    again = "recovery.forgot" if purpose is LinkPurpose.RESET_PASSWORD else "profile.form"
+    return render_template("link_gone.html", again=url_for(again)), 410

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, Response, expect
 
-from tests.journeys.steps import log_in, sign_in_at_site
+from tests.journeys.steps import log_in, sign_in_at_site, sign_in_staff
 from tests.support.authorization import authorization_url
 from tests.support.demo import Demo
 
@@ -31,6 +31,14 @@ class Visitor:
     def type_in(self, key: str) -> None:
         """Fill in and send the log-in page that is open."""
         log_in(self.page, self.demo.teacher(key) if key.startswith("T") else self.demo.staff(key))
+
+    def sign_in_staff(self, account: str) -> None:
+        """Log in with a business account and what its role demands beside the password."""
+        person = self.demo.staff(account)
+        if person["totp_secret"]:
+            self.demo.renew_codes(account)
+        self.open("/login")
+        sign_in_staff(self.page, person)
 
     def request(self, client_id: str, **changes: str | None) -> None:
         """Send an authorization request of a demo partner."""

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from config.database import db
 from idp.accounts.models import Account, BusinessDetail, School
 from tests.journeys.faces import Visitor, face
-from tests.journeys.steps import press, sign_in_staff
+from tests.journeys.steps import press
 
 PASSWORD = "blue-tiger eats 7 noodles"
 LONG_REASON = (
@@ -51,8 +51,7 @@ def review(visitor: Visitor, staff: str = "rcsouth01", kind: str = "subject_cent
     ident = put(
         visitor, name, **({"state": "pending_review", "fax_received_on": day, "fax_note": "(08)123-4567"} | facts)
     )
-    visitor.open("/login")
-    sign_in_staff(visitor.page, visitor.demo.staff(staff))
+    visitor.sign_in_staff(staff)
     visitor.open(f"/approvals/{ident}")
     return ident
 
@@ -119,8 +118,7 @@ def error_application_lost(visitor: Visitor) -> None:
 @face()
 def account_regional_centre(visitor: Visitor) -> None:
     """The home page of a regional centre."""
-    visitor.open("/login")
-    sign_in_staff(visitor.page, visitor.demo.staff("rcsouth01"))
+    visitor.sign_in_staff("rcsouth01")
 
 
 @face()
@@ -134,8 +132,7 @@ def approvals(visitor: Visitor) -> None:
 @face()
 def approvals_nothing_found(visitor: Visitor) -> None:
     """A search without a result."""
-    visitor.open("/login")
-    sign_in_staff(visitor.page, visitor.demo.staff("rcnorth01"))
+    visitor.sign_in_staff("rcnorth01")
     visitor.open("/approvals?state=disabled&q=nobody")
 
 

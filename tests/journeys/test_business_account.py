@@ -64,6 +64,7 @@ def test_from_application_to_log_in(demo: Demo, new_page: NewPage) -> None:
     try_to_log_in(school, demo, "待傳真")
 
     centre.goto(f"{demo.issuer}/login")
+    demo.renew_codes("rcsouth01")
     sign_in_staff(centre, demo.staff("rcsouth01"))
     press(centre, "#approvals-link")
     press(centre, "#state-pending_fax")

@@ -7,8 +7,10 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Response, ViewportS
 
 from tests.journeys import (
     faces_account,
+    faces_admin,
     faces_business,
     faces_device,
+    faces_security,
     faces_service,
     faces_sign_in,
     faces_site,
@@ -26,7 +28,10 @@ LOOKS: dict[str, tuple[Literal["light", "dark"], str]] = {"zh-TW": ("light", "na
 """Each page is examined in every language, scheme and size; what a language changes is the length of texts, so that
 whether a page fits is asked in both sizes of both languages.
 """
-BOOKS = (faces_sign_in, faces_account, faces_business, faces_device, faces_service, faces_site)
+BOOKS = (
+    *(faces_sign_in, faces_account, faces_security, faces_business, faces_admin),
+    *(faces_device, faces_service, faces_site),
+)
 
 
 class Witness:

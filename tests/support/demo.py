@@ -16,9 +16,12 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import select, update
 
 from config.database import db
 from config.settings import load_settings
+from idp.accounts.credentials import TotpCredential
+from idp.accounts.models import Account
 from idp.app import create_app
 from tests.support.postgres import free_port, shared_cluster
 from tests.support.server import RunningProcess, run_process
@@ -79,6 +82,12 @@ class Demo:
         }
         self.idp("dev", "partner", "-", stdin=json.dumps(spec | metadata))
         return spec | metadata
+
+    def renew_codes(self, account: str) -> None:
+        """Let the one-time codes of this half minute count again: nobody waits for the next ones."""
+        with self.database():
+            ident = select(Account.id).where(Account.login_name == account).scalar_subquery()
+            db.session.execute(update(TotpCredential).where(TotpCredential.account_id == ident).values(last_step=0))
 
     @contextlib.contextmanager
     def database(self) -> Iterator[None]:
