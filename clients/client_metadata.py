@@ -70,6 +70,7 @@ Grant = Literal[
     "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
 ]
 Text = Annotated[str, Field(max_length=500)]
+EVERYWHERE = "*"
 SubjectName = Annotated[Text, AfterValidator(_subject)]
 
 
@@ -127,6 +128,8 @@ class ClientMetadata(BaseModel):
     software_id: Text | None = None
     software_version: Text | None = None
     resources: tuple[str, ...] = ()
+    service_area: tuple[Text, ...] = ()
+    """Counties whose teachers a client maintains by SCIM (D-31), or ``EVERYWHERE`` for the national centre's systems."""
 
     @model_validator(mode="before")
     @classmethod
@@ -185,6 +188,8 @@ def faults_of(meta: ClientMetadata) -> Iterator[str]:
         yield "tokens are bound by DPoP or by a certificate, not both"
     if unknown := sorted(set(meta.resources) - RESOURCES.keys()):
         yield f"resources: unknown {', '.join(unknown)}"
+    if meta.service_area and "scim" not in meta.resources:
+        yield "service_area goes with the resource scim"
 
 
 def _key_faults(meta: ClientMetadata) -> Iterator[str]:

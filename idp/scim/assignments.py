@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
-from scim2_models import InvalidValueException, MutabilityException
+from scim2_models import ForbiddenException, InvalidValueException, MutabilityException
 
 from config.database import db
 from idp.accounts import service
+from idp.accounts.areas import Area, may_add_at
 from idp.accounts.directory import directory
 from idp.accounts.effects import Change
 from idp.accounts.models import AssignmentSource, ServiceAssignment
@@ -184,6 +185,16 @@ def _check(found: Plan, kept: Iterable[Facts]) -> None:
         raise InvalidValueException(detail="assignments: a confirmed one is history; end it instead of removing it")
     if sum(one.kind is AssignmentKind.PRIMARY and one.end_date is None for one in [*kept, *found.added]) > 1:
         raise InvalidValueException(detail="assignments: only one primary may be without endDate")
+
+
+def check_area(found: Plan, area: Area, *, is_new: bool = False) -> None:
+    """D-31: new assignments are at schools of the caller's area; a new teacher of a county has one there."""
+    if area.everywhere:
+        return
+    if is_new and not found.added:
+        raise ForbiddenException(detail="A new User of your area needs an assignment there")
+    if not all(facts.school_code and may_add_at(area, facts.school_code) for facts in found.added):
+        raise ForbiddenException(detail="assignments: schoolCode is outside your area")
 
 
 def carry_out(found: Plan, account_id: int, change: Change) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime
 from flask import Response, request
 
 from clients import registry
+from clients.client_metadata import EVERYWHERE, ClientMetadata
 from clients.resources import RESOURCES
 from config.database import db
 from config.settings import settings
 from config.snapshot import READ_EPOCH, snapshots
+from idp.accounts.areas import Area
 from idp.oidc import dpop, machine
 from idp.oidc.faults import ProtocolFault, note
 from idp.oidc.responses import no_store
@@ -25,9 +27,10 @@ ACTOR_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The client of a request."""
+    """The client of a request, and whose assignments it maintains (D-31)."""
 
     client_id: str
+    area: Area
 
     @property
     def actor(self) -> str:
@@ -57,11 +60,12 @@ def authenticate(scope: str, now: datetime) -> Caller:
             check_key(connection, came, cnf, now)
         except ProtocolFault as fault:
             raise AccessRefused(fault, "DPoP" if is_dpop(cnf) else came.scheme) from fault
-    if not _may_call(claims["client_id"], now):
+    meta = _meta(claims["client_id"], now)
+    if meta is None:
         raise AccessRefused(ProtocolFault("USER-03"), came.scheme)
     if scope not in claims["scope"].split():
         raise AccessRefused(scheme=came.scheme, scope=scope)
-    return Caller(claims["client_id"])
+    return Caller(claims["client_id"], area_of(meta))
 
 
 def _presented() -> Presented:
@@ -76,10 +80,17 @@ def _audience(aud: str | list[str]) -> list[str]:
     return [aud] if isinstance(aud, str) else aud
 
 
-def _may_call(client_id: str, now: datetime) -> bool:
-    """Whether the client still has the interface, and its cooperation is open: a token outlives neither."""
+def _meta(client_id: str, now: datetime) -> ClientMetadata | None:
+    """Return the client's metadata if it still has the interface and its cooperation is open: a token outlives neither."""
     client = registry.everyone().get(client_id)
-    return client is not None and RESOURCE.id in client.meta.resources and client.is_open(taipei_day(now))
+    if client is None or RESOURCE.id not in client.meta.resources or not client.is_open(taipei_day(now)):
+        return None
+    return client.meta
+
+
+def area_of(meta: ClientMetadata) -> Area:
+    """D-31: a county's system maintains its county, the national centre's all; one that says nothing, nobody."""
+    return Area(everywhere=EVERYWHERE in meta.service_area, counties=frozenset(meta.service_area) - {EVERYWHERE})
 
 
 def refuse(refusal: AccessRefused) -> Response:

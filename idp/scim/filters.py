@@ -21,6 +21,7 @@ from scim2_models.path import (
 )
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, true
 
+from idp.accounts.areas import Area, maintained
 from idp.accounts.models import Account, ServiceAssignment
 from idp.scim.columns import COLUMNS, HAS_EMAIL, OF_ASSIGNMENTS, SORTABLE, Column, Kind
 from idp.scim.identifiers import ASSIGNMENT, USER, key_of
@@ -33,9 +34,9 @@ TERMS_MAX = 100
 _A, _S = Account, ServiceAssignment
 
 
-def condition(text: ScimFilter[Any]) -> ColumnElement[bool]:
-    """Return the WHERE clause of a filter that is bound to the User."""
-    return _Translation(text).visit(text.ast)
+def condition(text: ScimFilter[Any], area: Area) -> ColumnElement[bool]:
+    """Return the WHERE clause of a filter that is bound to the User; it sees the assignments of the area alone (D-31)."""
+    return _Translation(text, area).visit(text.ast)
 
 
 def sort_key(binding: AttributeBinding) -> Any:  # noqa: ANN401  # a column or an expression
@@ -58,8 +59,8 @@ def _unsupported(what: object) -> InvalidFilterException:
 class _Translation(FilterVisitor[ColumnElement[bool]]):
     """``head`` is the attribute whose values a bracket selects, if we are in one."""
 
-    def __init__(self, text: ScimFilter[Any], head: AttrPath | None = None) -> None:
-        self.text, self.head, self.terms = text, head, 0
+    def __init__(self, text: ScimFilter[Any], area: Area, head: AttrPath | None = None) -> None:
+        self.text, self.area, self.head, self.terms = text, area, head, 0
 
     def visit(self, node: Any) -> ColumnElement[bool]:  # noqa: ANN401  # FilterNode, narrowed by the base class
         """Count, then translate."""
@@ -87,8 +88,8 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
         if self.head is not None:
             return _compared(column, binding, node)
         if node.op is CompareOperator.ne:
-            return not_(_any_assignment(_compared(column, binding, replace(node, op=CompareOperator.eq))))
-        return _any_assignment(_compared(column, binding, node))
+            return not_(self._any_assignment(_compared(column, binding, replace(node, op=CompareOperator.eq))))
+        return self._any_assignment(_compared(column, binding, node))
 
     def visit_present(self, node: Present) -> ColumnElement[bool]:
         """Whether there is a value."""
@@ -98,7 +99,7 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
             raise _unsupported(path)
         if (binding.model, binding.field_name) == (Teacher, "assignments"):
             column = OF_ASSIGNMENTS[binding.sub_field_name] if binding.sub_field_name else OF_ASSIGNMENTS["id"]
-            return _present(column) if self.head is not None else _any_assignment(_present(column))
+            return _present(column) if self.head is not None else self._any_assignment(_present(column))
         if binding.model is not Teacher and binding.field_name == "schemas":
             return true()
         return _present(_column(binding, COLUMNS))
@@ -114,14 +115,18 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
 
     def visit_value_path(self, node: ValuePath) -> ColumnElement[bool]:
         """A bracket: all that stands in it holds of one and the same value."""
-        inner = _Translation(self.text, node.attr_path)
+        inner = _Translation(self.text, self.area, node.attr_path)
         inner.terms = self.terms
         found = inner.visit(node.val_filter)
         self.terms = inner.terms
         binding = self.text.resolve(node.attr_path)
         if binding is None or binding.field_name not in {"assignments", "emails"}:
             raise _unsupported(node.attr_path)
-        return _any_assignment(found) if binding.field_name == "assignments" else and_(HAS_EMAIL, found)
+        return self._any_assignment(found) if binding.field_name == "assignments" else and_(HAS_EMAIL, found)
+
+    def _any_assignment(self, found: ColumnElement[bool]) -> ColumnElement[bool]:
+        own = maintained(self.area, _S.school_code)
+        return exists().where(_S.account_id == _A.id, _S.refused_at.is_(None), own, found)
 
     def _full(self, path: AttrPath) -> AttrPath:
         return path if self.head is None else AttrPath(self.head.attr, path.attr, self.head.uri)
@@ -133,10 +138,6 @@ def _column(binding: AttributeBinding, columns: Mapping[str, Column]) -> Column:
     if column is None:
         raise _unsupported(binding.urn)
     return column
-
-
-def _any_assignment(found: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(_S.account_id == _A.id, _S.refused_at.is_(None), found)
 
 
 def _of_schemas(node: Comparison) -> ColumnElement[bool]:

@@ -94,11 +94,11 @@ def _users(call: Call) -> Response:
     if request.method == "POST":
         parameters = _parameters()
         return _told(users.create(_body(), call.order), parameters, 201)
-    return answer(queries.search(queries.parse_search(_query()), taipei_day(call.now)))
+    return answer(queries.search(queries.parse_search(_query()), call.caller.area, taipei_day(call.now)))
 
 
 def _search(call: Call) -> Response:
-    return answer(queries.search(queries.parse_search(_body()), taipei_day(call.now)))
+    return answer(queries.search(queries.parse_search(_body()), call.caller.area, taipei_day(call.now)))
 
 
 def _user(call: Call, user_id: str) -> Response:
@@ -109,7 +109,7 @@ def _user(call: Call, user_id: str) -> Response:
     if request.method in {"PUT", "PATCH"}:
         change = users.replace if request.method == "PUT" else users.patch
         return _told(change(user_id, _body(), call.order), parameters)
-    user = users.fetch(user_id, call.now)
+    user = users.fetch(user_id, call.caller.area, call.now)
     known = request.headers.get("If-None-Match")
     if known is not None and users.matches(known, user.meta.version):
         return Response(status=304, headers={"ETag": user.meta.version})

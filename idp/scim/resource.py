@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,15 +20,16 @@ from scopes.service import AssignmentKind, EndReason
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A teacher's account with all her assignments, the refused ones too."""
+    """A teacher's account with all her assignments, the refused ones too, and those of the caller's area."""
 
     account: Account
-    assignments: Sequence[ServiceAssignment]
+    assignments: list[ServiceAssignment]
+    maintained: list[ServiceAssignment]
 
     @property
     def counting(self) -> list[ServiceAssignment]:
-        """The assignments that exist for others: a refused one counts as none (DOMAIN §2.4)."""
-        return [row for row in self.assignments if row.refused_at is None]
+        """The assignments that exist for the caller: its own; a refused one counts as none (DOMAIN §2.4)."""
+        return [row for row in self.maintained if row.refused_at is None]
 
 
 def location(account_id: int) -> str:

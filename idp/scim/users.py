@@ -7,6 +7,7 @@ from typing import Any
 
 from scim2_models import (
     Context,
+    ForbiddenException,
     InvalidValueException,
     MutabilityException,
     PatchOp,
@@ -20,14 +21,16 @@ from config.database import db
 from idp.accounts import accounts, service
 from idp.accounts.accounts import NewAccount
 from idp.accounts.addresses import tell_address_before
+from idp.accounts.areas import Area
 from idp.accounts.effects import Change
 from idp.accounts.models import Account, AccountType
-from idp.scim.assignments import carry_out, plan
+from idp.scim.assignments import carry_out, check_area, plan
 from idp.scim.authentication import Caller
 from idp.scim.queries import one, with_assignments
 from idp.scim.resource import Person, user_of
 from idp.scim.schemas import Teacher, TeacherUser
 from idp.scim.values import mail_of, text_of
+from scopes.roc import taipei_day
 
 NAME_MAX, EXTERNAL_ID_MAX = 50, 100
 REASON = "SCIM"
@@ -47,10 +50,10 @@ class Order:
         return Change(self.caller.actor, self.now, REASON)
 
 
-def fetch(scim_id: str, now: datetime) -> Any:  # noqa: ANN401  # TeacherUser
+def fetch(scim_id: str, area: Area, now: datetime) -> Any:  # noqa: ANN401  # TeacherUser
     """Return a User."""
     with db.session.begin():
-        return user_of(one(scim_id), Change("", now).day)
+        return user_of(one(scim_id, area), taipei_day(now))
 
 
 def create(body: Mapping[str, Any], order: Order) -> Any:  # noqa: ANN401  # TeacherUser
@@ -64,7 +67,9 @@ def create(body: Mapping[str, Any], order: Order) -> Any:  # noqa: ANN401  # Tea
         account = accounts.provision_account(new, actor=order.caller.actor, now=order.now)
         _set_details(account, wanted, order)
         with service.opening(account.id, order.change):
-            carry_out(plan([], _entries(wanted)), account.id, order.change)
+            found = plan([], _entries(wanted))
+            check_area(found, order.caller.area, is_new=True)
+            carry_out(found, account.id, order.change)
         return _told(account, order)
 
 
@@ -99,14 +104,15 @@ def patch(scim_id: str, body: Mapping[str, Any], order: Order) -> Any:  # noqa: 
 def delete(scim_id: str, order: Order) -> None:
     """Close for good and be gone: nothing of it is reused (D-05, RFC 7644 §3.6)."""
     with db.session.begin():
-        person = one(scim_id, lock=True)
+        person = one(scim_id, order.caller.area, lock=True)
         _check_version(user_of(person, order.change.day), order)
+        _check_everywhere(order)
         accounts.withdraw(person.account, actor=order.caller.actor, now=order.now)
 
 
 def _changed(scim_id: str, wanted: Callable[[Any], Any], order: Order) -> Any:  # noqa: ANN401  # TeacherUser
     with db.session.begin():
-        person = one(scim_id, lock=True)
+        person = one(scim_id, order.caller.area, lock=True)
         current = user_of(person, order.change.day)
         _check_version(current, order)
         new = wanted(current)
@@ -115,12 +121,15 @@ def _changed(scim_id: str, wanted: Callable[[Any], Any], order: Order) -> Any:  
             found.is_needed or _details(new) != _details(current) or new.active
         ):
             raise MutabilityException(detail="A closed account stays closed and never changes (D-05)")
+        check_area(found, order.caller.area)
         if found.is_needed:
             with service.changing(person.account.id, order.change, found.late_since):
                 carry_out(found, person.account.id, order.change)
         if _details(new) != _details(current):
+            _check_employs(person, order)
             _set_details(person.account, new, order)
         if current.active and not new.active:
+            _check_everywhere(order)
             accounts.close(person.account.id, actor=order.caller.actor, now=order.now)
         return _told(person.account, order)
 
@@ -136,11 +145,30 @@ def matches(header: str, version: str) -> bool:
     return "*" in listed or version.removeprefix("W/") in listed
 
 
+def _check_everywhere(order: Order) -> None:
+    """An account is the person's and not her school's (Art.4): the national centre alone closes it."""
+    if not order.caller.area.everywhere:
+        raise ForbiddenException(
+            detail="Only systems of the national centre close accounts; end the assignments instead"
+        )
+
+
+def _check_employs(person: Person, order: Order) -> None:
+    """D-31: a county where she served once has her history, not her name and address of today."""
+    day = order.change.day
+    if not order.caller.area.everywhere and all(
+        row.end_date is not None and row.end_date < day for row in person.counting
+    ):
+        raise ForbiddenException(
+            detail="She does not serve in your area any more; only her assignments there are yours"
+        )
+
+
 def _told(account: Account, order: Order) -> Any:  # noqa: ANN401  # TeacherUser
     """Return the User as it is now stored."""
     db.session.flush()
     db.session.refresh(account)
-    person: Person = with_assignments([account])[0]
+    person: Person = with_assignments([account], order.caller.area)[0]
     return user_of(person, order.change.day)
 
 

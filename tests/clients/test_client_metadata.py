@@ -87,6 +87,7 @@ SIGNED_BY = "token_endpoint_auth_signing_alg"
             "tokens are bound by DPoP or by a certificate, not both",
         ),
         ({"resources": ["scim", "moon", "away"]}, "resources: unknown away, moon"),
+        ({"service_area": ["霧松縣"], "resources": ["reporting"]}, "service_area goes with the resource scim"),
         ({METHOD: "private_key_jwt"}, "private_key_jwt needs jwks or jwks_uri"),
         ({METHOD: "self_signed_tls_client_auth"}, "self_signed_tls_client_auth needs jwks or jwks_uri"),
         ({SIGNED_BY: "ES256"}, "token_endpoint_auth_signing_alg does not go with the method"),

@@ -57,6 +57,8 @@ def sign_in_at_site(page: Page, demo: Demo, person: Person) -> None:
         log_in(page, person)
     if page.locator("#consent-approve").count():
         approve(page)
+    if page.locator("#changed-continue").count():
+        press(page, "#changed-continue")
     expect(page.locator("#signed-in")).to_be_visible()
 
 

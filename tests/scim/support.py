@@ -15,6 +15,7 @@ MACHINE: dict[str, Any] = {
     "grant_types": ["client_credentials"],
     "token_endpoint_auth_method": "client_secret_basic",
     "resources": ["scim"],
+    "service_area": ["*"],
 }
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 TEACHER = "urn:inservice:scim:schemas:extension:teacher:2.0:User"

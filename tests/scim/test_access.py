@@ -74,7 +74,7 @@ def test_tokens_for_others_do_not_count(
     app: Flask, scim: Scim, dream_n: RelyingParty, browser: Browser, people: People
 ) -> None:
     """Another interface's, a teacher's, a changed one; one for two interfaces counts."""
-    other = client(app, **MACHINE | {"client_id": "other", "resources": ["reporting"]})
+    other = client(app, **MACHINE | {"client_id": "other", "resources": ["reporting"], "service_area": []})
     both = client(app, **MACHINE | {"client_id": "both", "resources": ["reporting", "scim"]})
     signed_in = dream_n.sign_in(browser, people["T01"])
     for token in (token_of(other), signed_in.access_token, tampered(scim.token, aud="x"), scim.token[:-4] + "AAAA"):
@@ -95,7 +95,7 @@ def test_a_token_ends(app: Flask, scim: Scim, desk: Desk) -> None:
     challenge(scim.send("GET", "/Users"))
     desk.set_case(scim.rp.client_id, state=CaseState.LIVE)
     scim.ok("GET", "/Users")
-    client(app, **MACHINE | {"resources": ["reporting"]})
+    client(app, **MACHINE | {"resources": ["reporting"], "service_area": []})
     challenge(scim.send("GET", "/Users"))
 
 
