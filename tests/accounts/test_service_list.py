@@ -1,18 +1,17 @@
 """The list of the console: filters, search, pages, and the number of statements (ARCHITECTURE §7)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from config.database import db
 from idp.accounts.models import Account, ServiceAssignment
 from idp.accounts.service_list import PAGE
 from tests.support.console import Keeper
 from tests.support.office import Office, People, change
+from tests.support.statements import statements
 
 DAY = timedelta(days=1)
 SHOWS = {  # of 霧松縣, as the demo has them
@@ -28,23 +27,6 @@ def listed(keeper: Keeper, people: People, query: str) -> set[str]:
     """Return which teachers a list shows."""
     html = keeper.get(f"/service?{query}").html
     return {key for key, person in people.items() if f"（{person['account']}）" in html}
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """List the statements of both engines."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engines = [db.engine, app.extensions["hot_engine"]]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def add_many(app: Flask, count: int, first: int = 10_000) -> None:
@@ -151,10 +133,10 @@ def test_statements_do_not_grow_with_the_list(account: str, app: Flask) -> None:
     keeper = Keeper(app, account)
     add_many(app, 1)
     keeper.get("/service")
-    with counted(app) as few:
+    with statements(app, whole=True) as few:
         keeper.get("/service")
     add_many(app, PAGE + 20, first=20_000)
-    with counted(app) as many:
+    with statements(app, whole=True) as many:
         page = keeper.get("/service")
     assert page.has("next-page")
     assert len(many) == len(few) <= 4
@@ -167,11 +149,11 @@ def test_statements_of_a_detail_page(app: Flask, office: Office, people: People,
     """Nor do those of one assignment grow with its history."""
     school, ident = Keeper(app, "sch994501"), office.services(people["T16"])[0].id
     school.act(ident, "end", last_day=loaded_on.isoformat(), cause="retired")
-    with counted(app) as few:
+    with statements(app, whole=True) as few:
         school.get(f"/service/{ident}")
     for days in range(5):
         school.act(ident, "end", last_day=(loaded_on + days * DAY).isoformat(), cause="departed")
-    with counted(app) as many:
+    with statements(app, whole=True) as many:
         school.get(f"/service/{ident}")
     assert len(many) == len(few) <= 10
 

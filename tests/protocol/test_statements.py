@@ -1,53 +1,29 @@
 """The hot path keeps its budget of statements (docs/architecture.md, ARCHITECTURE §7): counted on both engines."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
-from config.database import db
 from tests.pages import Browser
 from tests.protocol.wire import People
 from tests.rp import RelyingParty
 from tests.spec.support import Keys
 from tests.spec.tokens import granted, refreshing
+from tests.support.statements import statements
 
 READ, WRITE = "SELECT", "INSERT"
 Counter = Callable[[], Any]
 
 
-@pytest.fixture
-def statements(app: Flask) -> Callable[[], Any]:
-    """Return a context manager that lists the first word of every statement, of transactions too."""
-
-    @contextmanager
-    def listen() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement.split(maxsplit=1)[0].upper())
-
-        with app.app_context():
-            engines = [db.engine, app.extensions["hot_engine"]]
-        for engine in engines:
-            event.listen(engine, "before_cursor_execute", note)
-        transactions = [
-            (name, lambda *_, name=name: seen.append(name.upper())) for name in ("begin", "commit", "rollback")
-        ]
-        for name, listener in transactions:
-            event.listen(engines[0], name, listener)
-        yield seen
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
-        for name, listener in transactions:
-            event.remove(engines[0], name, listener)
-
-    return listen
+@pytest.fixture(name="statements")
+def counter(app: Flask) -> Counter:
+    """Return a context manager that lists the statements, and the transaction blocks too."""
+    return partial(statements, app, transactions=True)
 
 
 @pytest.fixture

@@ -1,31 +1,10 @@
 """Lists of Users: pages, order, attributes (RFC 7644 §3.4.2, §3.4.3, §3.9), in a constant number of statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from config.database import db
 from tests.scim.support import ASSIGNMENTS, SEARCH, TEACHER, Scim, entry, op
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """List what both engines are asked."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engines = [db.engine, app.extensions["hot_engine"]]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+from tests.support.statements import statements
 
 
 @pytest.mark.spec("RFC 7644", "3.4.2.4")
