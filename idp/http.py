@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from flask import Flask, Response, abort, request
 
 from clients.resources import RESOURCES
+from config.files import FILE_MAX
 from config.guard import form_token_is_valid
 from config.settings import settings
 from idp.browsers import remember_browser
@@ -25,6 +26,9 @@ PARAMETERS_MAX = 100
 FORM = "application/x-www-form-urlencoded"
 JSON_TAKERS = frozenset({"oidc.register_client", "oidc.manage_client"})
 """Endpoints whose bodies are JSON (RFC 7591 §3.1), and nothing else."""
+MULTIPART = "multipart/form-data"
+UPLOADS = frozenset({"approvals.decide"})
+"""Endpoints whose forms may bring a file along."""
 BULK_MAX = 1024 * 1024
 INTERFACES = tuple(f"{resource.path}/" for resource in RESOURCES.values())
 """Everything below these paths is called by programs with tokens of their own: JSON, no form token, no cookie."""
@@ -133,10 +137,17 @@ def check_request() -> None:
     if request.content_length and request.mimetype not in body.kinds:
         _refuse_body(415)
     request.max_content_length = body.largest
-    if not is_text(request.get_data(cache=True, parse_form_data=False)):
+    if not _is_readable():
         _refuse_body(400)
     if request.endpoint is not None and request.endpoint not in FROM_ANYWHERE and not is_interface():
         check_form()
+
+
+def _is_readable() -> bool:
+    """Whether the body is text; of a form with files, its fields: what no database takes as text is no text."""
+    if request.mimetype != MULTIPART:
+        return is_text(request.get_data(cache=True, parse_form_data=False))
+    return not any("\0" in part for pair in request.form.items(multi=True) for part in pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,9 @@ class Body:
 _FORM = Body(frozenset({FORM}), BODY_MAX)
 _JSON = Body(frozenset({"application/json"}), JSON_MAX)
 _INTERFACE = Body(frozenset({"application/json", "application/scim+json"}), BODY_MAX)
-_BODIES = dict.fromkeys(JSON_TAKERS, _JSON) | {"scim.bulk": Body(_INTERFACE.kinds, BULK_MAX)}
+_UPLOAD = Body(frozenset({FORM, MULTIPART}), FILE_MAX + BODY_MAX)
+_BODIES = dict.fromkeys(JSON_TAKERS, _JSON) | dict.fromkeys(UPLOADS, _UPLOAD)
+_BODIES |= {"scim.bulk": Body(_INTERFACE.kinds, BULK_MAX)}
 
 
 def is_interface() -> bool:

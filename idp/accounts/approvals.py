@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from config.audit import record
 from config.database import db, locking
+from config.files import keep
 from config.guard import Principal
 from idp.accounts.models import Account, BusinessDetail, BusinessKind, BusinessState
 from idp.accounts.regions import Unit, give_region, known_counties, taken_counties, unit_of
@@ -68,6 +69,7 @@ class Why(Enum):
     FAX_MISSING = auto()
     FAX_DAY = auto()
     NOTE = auto()
+    SCAN = auto()
     REASON = auto()
     COUNTIES = auto()
     COUNTIES_TAKEN = auto()
@@ -106,15 +108,19 @@ def may(person: Principal, account_id: int, unit: Unit, event: Event, state: Bus
     return rule is not None and _blame(person, account_id, unit, rule[1]) is None
 
 
-def receive_fax(step: Step, received_on: date, note: str) -> None:
+def receive_fax(step: Step, received_on: date, note: str, scan: bytes | None = None) -> None:
     """The application came by fax; the day lies between what she sends in and today (AC-08, D-07)."""
-    with _taken(step, Event.FAX_RECEIVED, {"received_on": received_on.isoformat(), "note": note}) as row:
+    detail: dict[str, object] = {"received_on": received_on.isoformat(), "note": note}
+    with _taken(step, Event.FAX_RECEIVED, detail) as row:
         since = row.decided_at or _applied_at(row.account_id)
         if not taipei_day(since) <= received_on <= taipei_day(step.now):
             raise StepRefused(Why.FAX_DAY)
         if len(note) > NOTE_MAX:
             raise StepRefused(Why.NOTE)
         row.fax_received_on, row.fax_note = received_on, note or None
+        if scan is not None:
+            kept = keep(scan, actor=step.by.actor, now=step.now)
+            row.fax_scan_id, detail["scan_sha256"] = kept.id, kept.sha256
         row.decided_at = row.decided_by = row.decision_reason = None  # the return that this fax answers
 
 
@@ -134,7 +140,7 @@ def return_for_correction(step: Step, reason: str) -> None:
     """退請補正: she corrects and sends another fax, so what the first one proved is void (D-07)."""
     with _taken(step, Event.RETURNED, {"reason": reason}) as row:
         _decide(row, step, _stated(reason))
-        row.fax_received_on = row.fax_note = None
+        row.fax_received_on = row.fax_note = row.fax_scan_id = None
 
 
 def reject(step: Step, reason: str) -> None:

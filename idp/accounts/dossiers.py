@@ -39,6 +39,7 @@ class Dossier:
     state: BusinessState
     fax_received_on: date | None
     fax_note: str | None
+    fax_scan_id: int | None
     decided_at: datetime | None
     reason: str | None
     centre_id: int | None
@@ -72,7 +73,7 @@ _DOSSIER: Select[*tuple[Any, ...]] = (
     select(
         *(_A.id, _A.login_name, _A.name, _A.email, _A.created_at),
         *(_B.kind, _B.unit, _B.school_code, _B.county, _B.counties, _B.state),
-        *(_B.fax_received_on, _B.fax_note, _B.decided_at, _B.decision_reason, _C.account_id, _C.unit),
+        *(_B.fax_received_on, _B.fax_note, _B.fax_scan_id, _B.decided_at, _B.decision_reason, _C.account_id, _C.unit),
     )
     .join_from(_A, _B, _B.account_id == _A.id)
     .outerjoin(_C, _CENTRE)

@@ -135,6 +135,7 @@ class BusinessDetail(Model):
     state: Mapped[str] = mapped_column(String(20))
     fax_received_on: Mapped[date | None] = mapped_column(Date)
     fax_note: Mapped[str | None] = mapped_column(String(200))
+    fax_scan_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decision_reason: Mapped[str | None] = mapped_column(String(500))

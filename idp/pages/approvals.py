@@ -5,6 +5,7 @@ all, and decides on what belongs to it.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from config.audit import record
 from config.database import db
+from config.files import PDF, FileRefused, StoredFile, read_pdf
 from config.guard import Principal, require, require_principal
 from idp.accounts import approvals, dossiers
 from idp.accounts.approvals import Event, Step, StepRefused, Why
@@ -27,7 +29,13 @@ blueprint = Blueprint("approvals", __name__)
 blueprint.before_request(require(Permission.BUSINESS_APPROVALS))
 SEARCH_MAX, ID_MAX = 100, 2**31 - 1
 OFFERED = (Event.FAX_RECEIVED, Event.APPROVED, Event.RETURNED, Event.REJECTED, Event.DISABLED)
-_FIELD = {Why.FAX_DAY: "received-on", Why.NOTE: "note", Why.COUNTIES: "counties", Why.COUNTIES_TAKEN: "counties"}
+_FIELD = {
+    Why.FAX_DAY: "received-on",
+    Why.NOTE: "note",
+    Why.SCAN: "scan",
+    Why.COUNTIES: "counties",
+    Why.COUNTIES_TAKEN: "counties",
+}
 """Beside which field a refusal stands; that of a missing reason stands beside the reason of its own form."""
 
 
@@ -78,12 +86,36 @@ def decide(account_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("approvals.detail", account_id=account_id, done=event), 303)
 
 
+@blueprint.get("/approvals/<int:account_id>/fax")
+def fax(account_id: int) -> Response:
+    """Hand out the scan of the fax; never shown within a page of ours, since it comes from outside."""
+    person = require_principal()
+    scan_id = _visible(person, account_id).fax_scan_id or abort(404)
+    with db.session.begin():
+        content = db.session.get_one(StoredFile, scan_id).content
+        record("business.fax_viewed", actor=person.actor, subject=f"account:{account_id}")
+    name = f"attachment; filename=fax-{account_id}.pdf"
+    return Response(content, mimetype=PDF, headers={"Content-Disposition": name})
+
+
 def _fax(step: Step) -> None:
     try:
         received_on = parse_day(request.form.get("received_on", ""))
     except ValueError as error:
         raise StepRefused(Why.FAX_DAY) from error
-    approvals.receive_fax(step, received_on, request.form.get("note", "").strip())
+    approvals.receive_fax(step, received_on, request.form.get("note", "").strip(), _scan())
+
+
+def _scan() -> bytes | None:
+    """Return the scan that came with the form; a browser sends an empty part where none was chosen."""
+    file = request.files.get("scan")
+    if file is None or not file.filename:
+        return None
+    with closing(file):
+        try:
+            return read_pdf(file.stream)
+        except FileRefused as error:
+            raise StepRefused(Why.SCAN) from error
 
 
 def _approve(step: Step) -> None:

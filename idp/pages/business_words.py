@@ -49,6 +49,7 @@ REFUSALS: Mapping[Why, object] = {
     Why.FAX_MISSING: lazy_gettext("還沒有登記傳真，不能審核。"),
     Why.FAX_DAY: lazy_gettext("請填收到傳真的日期：不早於申請（或退請補正）當天，不晚於今天。"),
     Why.NOTE: lazy_gettext("備註最多 %(longest)s 個字。", longest=NOTE_MAX),
+    Why.SCAN: lazy_gettext("掃描檔必須是 PDF，最多 10 MiB。"),
     Why.REASON: lazy_gettext("請填原因，最多 %(longest)s 個字。", longest=REASON_MAX),
     Why.COUNTIES: lazy_gettext("請至少選擇一個縣市。"),
     Why.COUNTIES_TAKEN: lazy_gettext("選擇的縣市中，有的已經屬於另一個區管中心。"),
