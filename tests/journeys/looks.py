@@ -65,7 +65,7 @@ def remains(page: Page, signs: re.Pattern[str]) -> list[str]:
 
 
 def assert_whole(page: Page) -> None:
-    """Accessible and without sideways scrolling, wide and on a phone, light and dark."""
+    """Accessible and without sideways scrolling, wide and on a phone, light and dark; axe needs a page with script."""
     size = page.viewport_size
     assert size is not None
     looks: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 320), ("dark", 1280))

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import NewPage
 from tests.journeys.looks import assert_whole
@@ -23,6 +23,12 @@ def teacher(demo: Demo) -> Iterator[Person]:
         yield person
 
 
+def mails(page: Page, demo: Demo, account: str) -> Locator:
+    """Open the demo's mailbox and return her mails about a reset, the newest first."""
+    page.goto(demo.facts["mailbox"])
+    return page.locator(".mail", has_text="設定新密碼").filter(has_text=f"{account}@mail.example")
+
+
 def ask(page: Page, demo: Demo, account: str) -> None:
     """Ask for a link."""
     page.goto(f"{demo.issuer}/login")
@@ -32,18 +38,19 @@ def ask(page: Page, demo: Demo, account: str) -> None:
     expect(page.locator("#forgot-sent")).to_be_visible()
 
 
-def open_mail(page: Page, demo: Demo, account: str) -> str:
-    """Open the demo's mailbox until her mail is there, click its link, and return where it leads."""
-    mail = page.locator(".mail", has_text="設定新密碼").filter(has_text=f"{account}@mail.example").first
+def ask_and_open(page: Page, demo: Demo, account: str) -> str:
+    """Ask for a link, open the mailbox until the mail is there, click its link, and return where it leads."""
+    before = mails(page, demo, account).count()
+    ask(page, demo, account)
     for _ in range(60):
-        page.goto(demo.facts["mailbox"])
-        if mail.count():
+        if mails(page, demo, account).count() > before:
             break
         page.wait_for_timeout(250)
-    link = mail.get_by_role("link").first
+    link = mails(page, demo, account).first.get_by_role("link").first
     address = str(link.get_attribute("href"))
     with page.expect_navigation():
         link.click()
+    expect(page.locator("#reset-title")).to_be_visible()
     return address
 
 
@@ -61,8 +68,7 @@ def test_from_forgot_to_log_in(demo: Demo, page: Page, new_page: NewPage, teache
     """The new password opens the account, the old one does not; the link works once; other browsers are logged out."""
     album, elsewhere = Album(page, "reset"), new_page()
     open_log_in(elsewhere, demo, teacher)
-    ask(page, demo, teacher["account"])
-    link = open_mail(page, demo, teacher["account"])
+    link = ask_and_open(page, demo, teacher["account"])
     album.keep("form")
     chosen = set_new(page)
     press(page, "#reset-login")
@@ -84,8 +90,7 @@ def test_from_forgot_to_log_in(demo: Demo, page: Page, new_page: NewPage, teache
 def test_a_reset_does_not_skip_the_second_factor(demo: Demo, page: Page, teacher: Person) -> None:
     """Who can read her mail has half of what a log-in takes."""
     secret = with_generator(demo, teacher["account"])
-    ask(page, demo, teacher["account"])
-    open_mail(page, demo, teacher["account"])
+    ask_and_open(page, demo, teacher["account"])
     chosen = set_new(page)
     open_log_in(page, demo, teacher | {"password": chosen})
     expect(page.locator("#second-factor-title")).to_be_visible()
@@ -104,10 +109,10 @@ def test_a_name_that_nobody_has(demo: Demo, page: Page, teacher: Person) -> None
     assert page.locator("main").inner_text() == known
 
 
-def test_the_mailbox(demo: Demo, page: Page, teacher: Person) -> None:
+def test_the_mailbox(demo: Demo, new_page: NewPage, teacher: Person) -> None:
     """The demo's mailbox is a page for everybody too: accessible, and whole on a phone."""
-    ask(page, demo, teacher["account"])
-    open_mail(page, demo, teacher["account"])
+    page = new_page(script=True)
+    ask_and_open(page, demo, teacher["account"])
     page.goto(demo.facts["mailbox"])
     Album(page, "mailbox").keep("mails")
     assert_whole(page)
