@@ -22,7 +22,8 @@ MAILS: deque[EmailMessage] = deque(maxlen=KEPT)
 _LINK = re.compile(r"https?://[^\s<>&]+(?:&amp;[^\s<>&]+)*")
 _STYLE = (
     "body{font-family:'Noto Sans CJK TC',system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
-    "line-height:1.65;color-scheme:light dark;overflow-wrap:anywhere}"
+    "line-height:1.65;color-scheme:light dark;overflow-wrap:anywhere;background:#faf6ee;color:#22302e}a{color:#1d5a56}"
+    "@media (prefers-color-scheme:dark){body{background:#171b1a;color:#ece7dc}a{color:#8fd0c7}}"
     "article{border:1px solid #8886;border-radius:.8rem;padding:1rem 1.25rem;margin:1rem 0}"
     "pre{white-space:pre-wrap;font:inherit}h2{font-size:1.05rem;margin:0}p{margin:.25rem 0}"
 )
@@ -40,11 +41,15 @@ class Handler:
 
 def page() -> str:
     """Return the page with all mails, the newest first."""
-    shown = "".join(_article(mail) for mail in list(MAILS)) or "<p id='no-mail'>還沒有信。No mail yet.</p>"
+    shown = (
+        "".join(_article(mail) for mail in list(MAILS))
+        or "<p id='no-mail'>還沒有信。<span lang='en'>No mail yet.</span></p>"
+    )
     return (
         "<!doctype html><html lang='zh-TW'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<title>示範信箱</title><style>{_STYLE}</style><h1>示範信箱 demo mailbox</h1>"
-        f"<p>本網寄出的信都在這裡，不會寄到外面。All mail of the demo; none of it leaves this machine.</p>{shown}</html>"
+        f"<title>示範信箱</title><style>{_STYLE}</style><h1>示範信箱 <span lang='en'>demo mailbox</span></h1>"
+        f"<p>本網寄出的信都在這裡，不會寄到外面。"
+        f"<span lang='en'>All mail of the demo; none of it leaves this machine.</span></p>{shown}</html>"
     )
 
 

@@ -47,7 +47,7 @@ ACTIONS: Mapping[str, object] = {
     "login.locked_out": lazy_gettext("登入失敗過多，暫停登入"),
     "login.not_approved": lazy_gettext("業務帳號未通過審核，拒絕登入"),
     "login.second_factor_failed": lazy_gettext("驗證碼不正確"),
-    "login.succeeded": lazy_gettext("登入"),
+    "login.succeeded": lazy_gettext("登入成功"),
     "logout.backchannel.failed": lazy_gettext("未能通知合作網站登出"),
     "logout.backchannel.sent": lazy_gettext("已通知合作網站登出"),
     "message.sent": lazy_gettext("寄出通知"),

@@ -21,6 +21,14 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield running
 
 
+@pytest.fixture(scope="session")
+def named_demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo whose provider has a name and not an address, since WebAuthn knows no addresses."""
+    environment = demo_environment(tmp_path_factory.mktemp("named-demo"), request.config)
+    with running_demo(environment | {"ROAMING_ISSUER": f"http://localhost:{environment['PORT']}"}) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def launched() -> Iterator[Browser]:
     """One Chromium for a file of tests."""

@@ -1,13 +1,14 @@
 """What must hold of every face: language, one heading, keyboard, no mixture of languages."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
 from idp.demo.partners import PURPOSES, SITES
 from idp.demo.people import SCHOOLS, TEACHERS, TITLES
 from idp.demo.staff import STAFF
+from tests.support.chromium import assert_accessible, assert_no_overflow
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 WIDE = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
@@ -61,6 +62,19 @@ def remains(page: Page, signs: re.Pattern[str]) -> list[str]:
         if signs.search(rest):
             found.append(text)
     return found
+
+
+def assert_whole(page: Page) -> None:
+    """Accessible and without sideways scrolling, wide and on a phone, light and dark; axe needs a page with script."""
+    size = page.viewport_size
+    assert size is not None
+    looks: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 320), ("dark", 1280))
+    for scheme, width in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_no_overflow(page)
+        assert_accessible(page)
+    page.set_viewport_size(size)
 
 
 def assert_one_heading(page: Page) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
@@ -12,7 +14,7 @@ from idp.accounts.credentials import FactorReset, LinkPurpose, MailedLink, Passk
 from idp.accounts.factors import new_recovery_codes, remove_all
 from idp.accounts.models import Account, LoginThrottle
 from idp.sessions import BrowserSession
-from tests.support.demo import Demo
+from tests.support.demo import Demo, Person
 
 
 def account_id(name: str) -> int:
@@ -30,6 +32,21 @@ def without_factors(demo: Demo, account: str) -> None:
         db.session.execute(ended.values(ended_at=now))
         db.session.execute(delete(FactorReset).where(FactorReset.account_id == ident))
         db.session.execute(delete(LoginThrottle))
+
+
+@contextmanager
+def borrowed(demo: Demo, key: str) -> Iterator[Person]:
+    """Lend a teacher to a test that changes how she logs in, and give her back as the other tests know her."""
+    person = demo.teacher(key)
+    without_factors(demo, person["account"])
+    with demo.database():
+        kept = db.session.get_one(Account, account_id(person["account"])).password_hash
+    try:
+        yield person
+    finally:
+        without_factors(demo, person["account"])
+        with demo.database():
+            db.session.get_one(Account, account_id(person["account"])).password_hash = kept
 
 
 def with_generator(demo: Demo, account: str) -> str:

@@ -31,6 +31,24 @@ def log_in(page: Page, person: Person) -> None:
     press(page, "#login-submit")
 
 
+def open_log_in(page: Page, demo: Demo, person: Person) -> None:
+    """Open the log-in page and send account and password."""
+    page.goto(f"{demo.issuer}/login")
+    log_in(page, person)
+
+
+def log_out(page: Page) -> None:
+    """Press 登出系統."""
+    press(page, "#logout")
+    expect(page.locator("#logged-out")).to_be_visible()
+
+
+def prove(page: Page, code: str) -> None:
+    """Send the second step of a log-in."""
+    page.fill("#otp", code)
+    press(page, "#otp-submit")
+
+
 def sign_in_staff(page: Page, account: Person) -> None:
     """Log in with a business account at the log-in page that is open; what its role demands beside comes here.
 

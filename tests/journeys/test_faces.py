@@ -93,7 +93,13 @@ def test_face(demo: Demo, new_page: NewPage, subtests: pytest.Subtests, face: Fa
         assert witness.complaints == []
 
 
-@pytest.mark.parametrize("name", ["login-for-partner", "consent-of-several-schools", "refusal-no-school", "consents"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("login-for-partner", "consent-of-several-schools", "refusal-no-school", "consents"),
+        *("security-with-factors", "sessions", "admin-account", "admin-account-business"),
+    ],
+)
 def test_english_pages_have_no_full_width_signs(demo: Demo, new_page: NewPage, name: str) -> None:
     """Blanks, brackets and bars of English pages are English too."""
     page = new_page("en", script=True)

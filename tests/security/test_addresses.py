@@ -54,6 +54,7 @@ def test_a_change_takes_effect_by_the_link(mailing: Flask, mailbox: Mailbox, peo
     browser.log_in(people["T01"]["account"], people["T01"]["password"])
     browser.get("/account/functions/edit_profile")
     assert browser.submit("profile-submit", email="new@home.example").has("profile-sent")
+    assert "wang0101@mail.example" in browser.page.text("email-now")
     assert stored(mailing, "wang0101") == ("wang0101@mail.example", True)
     run_once(mailing)
     path = link_in(mailbox.to("new@home.example")[0], ISSUER)
@@ -63,6 +64,7 @@ def test_a_change_takes_effect_by_the_link(mailing: Flask, mailbox: Mailbox, peo
     assert other.submit("verify-submit").has("verify-done")
     assert stored(mailing, "wang0101") == ("new@home.example", True)
     assert other.get(path).status == 410
+    assert other.page.link("link-again") == "/account/profile"
     run_once(mailing)
     assert len(mailbox.to("wang0101@mail.example")) == 1
 
