@@ -39,7 +39,7 @@ def centre(app: Flask, staff: Staff) -> Browser:
 
 def send(browser: Browser, registry: Registry, content: bytes | None, **fields: Any) -> Page:
     """Record a fax with a file beside."""
-    given = {"form_token": dict(browser.page.forms[0].fields)["form_token"], "event": "fax_received"}
+    given: dict[str, Any] = {"form_token": dict(browser.page.forms[0].fields)["form_token"], "event": "fax_received"}
     given |= {"received_on": taipei_day(datetime.now(UTC)).isoformat(), "note": "第 7 號", **fields}
     if content is not None:
         given["scan"] = FileStorage(io.BytesIO(content), "../x.html", content_type="text/html")
