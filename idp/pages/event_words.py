@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, object] = {
     "account.viewed": lazy_gettext("查閱帳號"),
     "account.withdrawn": lazy_gettext("撤回帳號"),
     "business.appointed": lazy_gettext("指派業務身分"),
+    "business.fax_viewed": lazy_gettext("下載傳真掃描檔"),
     "business.viewed": lazy_gettext("查閱申請"),
     "consent.decided": lazy_gettext("決定提供的資料"),
     "consent.item_stopped": lazy_gettext("停止提供一項資料"),
