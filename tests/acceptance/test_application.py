@@ -170,7 +170,9 @@ def test_a_first_day_as_people_write_it(browser: Browser, office: Office) -> Non
     """Without a date picker the ROC year is what comes to mind."""
     assert send(browser, started="109/8/1").url == "/account"
     with office.app.app_context():
-        assert db.session.scalars(select(ServiceAssignment.start_date).order_by(ServiceAssignment.id.desc())).first() == date(2020, 8, 1)
+        assert db.session.scalars(
+            select(ServiceAssignment.start_date).order_by(ServiceAssignment.id.desc())
+        ).first() == date(2020, 8, 1)
 
 
 def test_all_faults_at_once(browser: Browser) -> None:
