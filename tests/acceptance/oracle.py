@@ -1,9 +1,11 @@
 """A second reading of DOMAIN §2.4, written from its table alone, to compare the product with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-CLOSED_SCHOOLS = {"994699"}
+Closings = Mapping[str, date]
+"""First days closed, by school."""
 NOT_COUNTING = {"J80", "J90"}
 
 
@@ -41,28 +43,31 @@ class Row:
         """The title counts as in service."""
         return self.title not in NOT_COUNTING
 
-    @property
-    def complete(self) -> bool:
-        """§2.2; the schools of the demo are closed or open all the time that tests look at."""
-        return self.school not in CLOSED_SCHOOLS and self.counts
+    def at_closed_school(self, day: date, closings: Closings) -> bool:
+        """D-34: from the closing day on."""
+        return self.school in closings and closings[self.school] <= day
+
+    def complete(self, day: date, closings: Closings) -> bool:
+        """§2.2."""
+        return self.counts and not self.at_closed_school(day, closings)
 
 
-def judge(rows: list[Row], day: date) -> tuple[str, str | None]:
+def judge(rows: list[Row], day: date, closings: Closings) -> tuple[str, str | None]:
     """Return state and reason of the first row of §2.4 that matches."""
     existing = [row for row in rows if not row.refused]
     active = [row for row in existing if row.active(day)]
     if any(row.primary and not row.ended(day) and row.is_suspended(day) for row in existing):
         return "locked", "not_in_service"
-    if any(row.complete and row.confirmed for row in active):
+    if any(row.complete(day, closings) and row.confirmed for row in active):
         return "unlocked", None
-    if not any(row.confirmed for row in existing) and any(row.complete for row in active):
+    if not any(row.confirmed for row in existing) and any(row.complete(day, closings) for row in active):
         return "unlocked_unverified", None
-    return "locked", _reason(existing, active, day)
+    return "locked", _reason(existing, active, day, closings)
 
 
-def _reason(existing: list[Row], active: list[Row], day: date) -> str:
+def _reason(existing: list[Row], active: list[Row], day: date, closings: Closings) -> str:
     """Rows 4 to 7."""
-    if active and all(row.school in CLOSED_SCHOOLS for row in active):
+    if active and all(row.at_closed_school(day, closings) for row in active):
         return "no_service_school"
     if any(row.counts for row in active):
         return "service_data_pending"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scopes.service import AssignmentKind
+from tests.acceptance.records import recorded, shown_records
 from tests.acceptance.wording import LOCK_PAGE, REASON, UNVERIFIED_PAGE
 from tests.conftest import Template
 from tests.pages import Browser
@@ -48,10 +49,12 @@ def test_t08_transferred_without_a_new_school(dream_n: RelyingParty, browser: Br
 
 
 @pytest.mark.rule("AC-16", "D-22")
-def test_t10_retired_keeps_the_records(dream_n: RelyingParty, browser: Browser, people: People) -> None:
+def test_t10_retired_keeps_the_records(dream_n: RelyingParty, browser: Browser, office: Office, people: People) -> None:
     """AC-16: T10 (退休) is refused when roaming, and may query records on the Network."""
     assert_refused(dream_n, browser, people["T10"], "not_in_service")
-    assert browser.get("/account/functions/view_own_records").status == 200
+    page = browser.get("/account/functions/view_own_records")
+    assert page.status == 200
+    assert shown_records(page) == recorded(office, people["T10"]) != []
 
 
 @pytest.mark.rule("AC-17", "D-19")

@@ -158,3 +158,18 @@ def test_a_late_entry_marks_and_undoes_nothing(
     assert all(event.detail["since"] == (last_day + timedelta(days=1)).isoformat() for event in marked)
     assert not office.events("token.revoked_by_lock")
     assert all(sign_in.revoked_at is None for sign_in in office.rows(select(SignIn))), "nothing is undone"
+
+
+@pytest.mark.rule("AC-40", "D-29")
+def test_a_late_suspension_marks_from_its_first_day(
+    dream_n: RelyingParty, browser: Browser, office: Office, people: People, loaded_on: date
+) -> None:
+    """D-29: a suspension is wrong in hindsight from its first day on: sign-ins of that day count, of the day before not."""
+    first = loaded_on + timedelta(days=10)
+    for days in (-1, 0):
+        with time_machine.travel(taipei_midnight(first + timedelta(days=days)) + MINUTE):
+            dream_n.sign_in(Browser(browser.app), people["T01"])
+    with time_machine.travel(taipei_midnight(first + timedelta(days=20))):
+        office.suspend(people["T01"], first)
+    (marked,) = office.events("roaming.after_the_fact", people["T01"])
+    assert marked.detail["since"] == first.isoformat()

@@ -9,6 +9,7 @@ import time_machine
 from werkzeug.test import TestResponse
 
 from scopes.roc import taipei_midnight
+from tests.acceptance.records import recorded, shown_records
 from tests.acceptance.wording import GENERIC_DENIAL
 from tests.pages import Browser
 from tests.rp import RelyingParty, Request
@@ -107,7 +108,9 @@ def test_the_network_session_stays(
     """AC-34: she becomes locked during a Network session: her study records are shown; roaming is refused."""
     dream_n.sign_in(browser, people["T01"])
     office.end(people["T01"], loaded_on - timedelta(days=1))
-    assert browser.get("/account/functions/view_own_records").status == 200
+    page = browser.get("/account/functions/view_own_records")
+    assert page.status == 200
+    assert shown_records(page) == recorded(office, people["T01"]) != []
     assert browser.get(dream_n.request().url).has("refusal-code")
 
 

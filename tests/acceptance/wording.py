@@ -66,3 +66,10 @@ NOTICE = (
 )
 GENERIC_DENIAL = "The end-user could not be authorized for this client."
 """D-18: all that a partner ever learns."""
+STATE = {
+    "unlocked": "在職（完整功能）",
+    "unlocked_unverified": "在職（資料待確認）",
+    "not_in_service": "未在職",
+    "no_service_school": "無服務學校",
+    "service_data_pending": "服務單位資訊待確認",
+}

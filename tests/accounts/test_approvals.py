@@ -177,6 +177,10 @@ def test_what_is_to_be_stated(registry: Registry) -> None:
     with registry.app.app_context():
         approvals.receive_fax(step, today, "")
     assert (registry.detail(SCHOOL).fax_received_on, registry.detail(SCHOOL).fax_note) == (today, None)
+    registry.set(SCHOOL, state=S.PENDING_FAX)
+    with registry.app.app_context():
+        approvals.receive_fax(step, today, "x" * 200)
+    assert registry.detail(SCHOOL).fax_note == "x" * 200
 
 
 @pytest.mark.rule("D-07")

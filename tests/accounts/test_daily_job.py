@@ -9,10 +9,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from config.database import db
+from idp.accounts import daily
+from idp.accounts.accounts import close_account
 from idp.accounts.daily import remind_all, settle_all
+from idp.accounts.effects import announced
 from idp.accounts.models import Account, ServiceAssignment
 from scopes.roc import taipei_midnight
-from scopes.service import EndReason
+from scopes.service import AssignmentKind, EndReason
 from tests.pages import Browser
 from tests.rp import RelyingParty
 from tests.support.office import Office, People
@@ -176,3 +179,51 @@ def test_a_command_settles_what_came_by_date(app: Flask, office: Office, people:
     assert told(office, people["T17"]) == ["MSG-LOCK-MAIL", "MSG-RESTORE-MAIL"]
     with app.app_context(), db.session.begin():
         assert db.session.scalars(select(ServiceAssignment).where(ServiceAssignment.school_code == "994601")).first()
+
+
+def test_closed_accounts_are_let_be(app: Flask, office: Office, people: People, loaded_on: date) -> None:
+    """Nobody is locked, and nobody is reminded, whose account is closed (D-05)."""
+    with app.app_context():
+        close_account(office.id_of(people["T17"]), actor="tests", now=datetime.now(UTC))
+    assert remind(app, taipei_midnight(loaded_on + 20 * DAY)) == 0
+    assert run(app, taipei_midnight(loaded_on + 31 * DAY)) == {"restored": 1}  # T20, since L+10
+    assert told(office, people["T17"]) == []
+
+
+@pytest.mark.rule("D-30")
+def test_who_is_locked_is_not_reminded(app: Flask, office: Office, people: People, loaded_on: date) -> None:
+    """T05 is suspended already: that her service also ends takes nothing more from her."""
+    office.end(people["T05"], loaded_on + 5 * DAY)
+    assert remind(app, taipei_midnight(loaded_on)) == 0
+    assert told(office, people["T05"]) == []
+
+
+@pytest.mark.rule("D-30")
+def test_a_refused_entry_reminds_nobody(app: Flask, office: Office, people: People, loaded_on: date) -> None:
+    """What the school refused counts as none (§2.4): one reminder, of the service that was."""
+    last = loaded_on + 5 * DAY
+    office.add(people["T12"], "994602", loaded_on - DAY, kind=AssignmentKind.ADDITIONAL, confirmed=False)
+    office.end(people["T12"], last)
+    office.refuse(people["T12"])
+    office.add(people["T12"], "994601", loaded_on)
+    office.end(people["T12"], last)
+    assert remind(app, taipei_midnight(loaded_on)) == 1
+    assert [message.parameters.get("school") for message in office.messages(people["T12"])][-1] == "994601"
+
+
+def test_what_was_settled_meanwhile_is_not_noted_over(
+    app: Flask, office: Office, people: People, loaded_on: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A school's command between the job's look and its note wins: the job knows an older state."""
+    with app.app_context(), db.session.begin():
+        db.session.execute(update(Account).values(service_state=None, service_reason=None, service_since=None))
+    note_first = daily._note_first
+
+    def after_a_command(new: list[daily.Person], now: datetime) -> None:
+        office.end(people["T01"], loaded_on - DAY)
+        note_first(new, now)
+
+    monkeypatch.setattr(daily, "_note_first", after_a_command)
+    run(app, datetime.now(UTC))
+    with app.app_context(), db.session.begin():
+        assert announced(office.id_of(people["T01"])).state == "locked"

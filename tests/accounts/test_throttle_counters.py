@@ -100,3 +100,14 @@ def test_our_own_proxy_is_believed(make_app: MakeApp) -> None:
         forwarded = {"X-Forwarded-For": f"1.2.3.{count}, {address}"}
         statuses.append(browser.post("/login", data, headers=forwarded).status)
     assert statuses == ([403] * 10 + [429] * 2) * 2
+
+
+def test_forgiveness_is_no_credit(make_app: MakeApp) -> None:
+    """Successes take an address's failures off, never more: nobody earns guesses by logging in often."""
+    app = make_app(login_failures_per_address=10)
+    assert tries(app, 1) == "+"
+    with app.app_context(), hot() as connection:
+        for _ in range(3):
+            throttle.forgive(connection, buckets_of(app, "wang0101"))
+    guesses = "".join(tries(app, 1, name=f"other{number:03}") for number in range(12))
+    assert guesses == "+" * 10 + "--"

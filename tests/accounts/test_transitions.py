@@ -171,3 +171,17 @@ def test_the_same_again_is_no_change(office: Office, people: People) -> None:
     assert row.end_date is not None
     with office.app.app_context(), pytest.raises(ServiceRefused, match="nothing would change"):
         service.end(row.id, row.end_date, EndReason.RETIRED, change())
+
+
+def test_days_at_the_edge_are_possible(office: Office, people: People, loaded_on: date) -> None:
+    """All days are inclusive: a service and a suspension may last one day, and begin on the same one."""
+    ident = office.services(people["T02"])[0].id
+    facts = Facts("J40", AssignmentKind.PRIMARY, loaded_on, None)
+    with office.app.app_context():
+        service.end(ident, loaded_on, EndReason.RETIRED, change())
+        service.suspend(ident, loaded_on, None, change())
+        service_corrections.correct(ident, facts, change())
+        service_corrections.lift(ident, loaded_on, change())
+    (row,) = office.services(people["T02"])
+    assert {row.start_date, row.end_date, row.suspended_from, row.suspended_until} == {loaded_on}
+    assert office.state(people["T02"], loaded_on).reason == "not_in_service"

@@ -13,6 +13,7 @@ from config.database import db
 from idp.accounts.accounts import close_account
 from idp.accounts.credentials import Passkey
 from idp.accounts.models import BusinessDetail
+from idp.accounts.passkeys import PASSKEYS_MAX
 from tests.pages import Browser, Page
 from tests.rp import RelyingParty
 from tests.security.steps import is_in, password_step
@@ -224,3 +225,17 @@ def test_under_an_address(make_app: MakeApp, people: People) -> None:
     assert not browser.get("/login").has("passkey-submit")
     browser.log_in(people["T01"]["account"], people["T01"]["password"])
     assert browser.get("/account/security/passkey").status == 404
+
+
+def test_twenty_and_none_twice(
+    app: Flask, people: People, authenticator: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account has at most 20 passkeys, and one that is known, to her or to somebody else, is not made again."""
+    browser = with_passkey(app, people["T01"], authenticator)
+    other = Browser(app)
+    other.log_in(people["T02"]["account"], people["T02"]["password"])
+    for who in (browser, other):
+        assert enrol(who, authenticator).status == 400
+    assert PASSKEYS_MAX == 20
+    monkeypatch.setattr("idp.accounts.passkeys.PASSKEYS_MAX", 2)
+    assert [enrol(browser, Authenticator(ISSUER, HOST)).status for _ in range(2)] == [200, 400]

@@ -98,6 +98,16 @@ def test_a_recovery_code_counts_once_and_is_told(browser: Browser, people: Peopl
     assert "SEC-RECOVERY-USED" in [message.code for message in office.messages(people["T01"])]
 
 
+def test_another_generator_leaves_the_recovery_codes(browser: Browser, people: People, app: Flask) -> None:
+    """They come with the first factor; who wrote them down keeps them when she takes a new telephone."""
+    browser.log_in(**login(people["T01"]))
+    _, kept = enrol_totp(browser)
+    assert enrol_totp(browser)[1] == []
+    other = Browser(app)
+    password_step(other, people["T01"])
+    assert other.submit("otp-submit", otp=kept[0]).url == "/account"
+
+
 def test_new_recovery_codes_replace_the_old(browser: Browser, people: People, app: Flask) -> None:
     """Ten new ones, the old ones are void."""
     browser.log_in(**login(people["T01"]))
