@@ -129,7 +129,7 @@ def _partner(client_id: str) -> str:
 
 def _facts(detail: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     old, new = _named(detail.get("old")), _named(detail.get("new"))
-    for name in (*old, *(new.keys() - old.keys())):
+    for name in {**old, **new}:
         if name in _LABELS and old.get(name) != new.get(name):
             yield str(_LABELS[name]), f"{_value(name, old.get(name))} → {_value(name, new.get(name))}"
     for name in _TOLD:

@@ -127,7 +127,7 @@ def state(user: Mapping[str, Any]) -> str:
     return found
 
 
-def statement_count(office: Office) -> int:
+def event_count(office: Office) -> int:
     """Return how many audit events there are: nothing was changed where none came."""
     from sqlalchemy import func, select
 

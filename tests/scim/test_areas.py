@@ -7,8 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from idp.accounts.models import Account, School, ServiceAssignment
-from tests.scim.support import ASSIGNMENTS, TEACHER, USER, Scim, assignments, entry, new_user, op, state
-from tests.scim.support import statement_count as event_count
+from tests.scim.support import ASSIGNMENTS, TEACHER, USER, Scim, assignments, entry, event_count, new_user, op, state
 from tests.support.office import Office
 
 pytestmark = [pytest.mark.rule("D-31"), pytest.mark.spec("RFC 7644", "2")]

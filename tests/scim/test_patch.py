@@ -12,9 +12,9 @@ from tests.scim.support import (
     Scim,
     assignments,
     entry,
+    event_count,
     op,
     patch_of,
-    statement_count,
 )
 from tests.support.office import Office
 
@@ -75,11 +75,11 @@ def test_a_path_with_a_filter(scim: Scim, user: dict[str, Any]) -> None:
 @pytest.mark.spec("RFC 7644", "3.5.2.1")
 def test_adding_what_is_there_changes_nothing(scim: Scim, office: Office, user: dict[str, Any]) -> None:
     """The same assignment again is none; nothing is logged, the version stays."""
-    before = statement_count(office)
+    before = event_count(office)
     assert scim.patch(user["id"], op("add", ASSIGNMENTS, [entry()])) == user
     assert scim.patch(user["id"], op("add", value={TEACHER: {"assignments": [entry()]}})) == user
     assert scim.patch(user["id"], op("replace", "displayName", user["displayName"])) == user
-    assert statement_count(office) == before
+    assert event_count(office) == before
     assert scim.refused(user["id"], op("add", ASSIGNMENTS, [entry(titleCode="J30")])) == (400, "invalidValue")
 
 
@@ -90,7 +90,7 @@ def test_all_or_nothing(scim: Scim, office: Office, user: dict[str, Any]) -> Non
         op("replace", "displayName", "甲名"),
         op("add", ASSIGNMENTS, [entry("994501", "2022-08-01", kind="additional")]),
     )
-    before = statement_count(office)
+    before = event_count(office)
     for bad in (
         op("replace", "userName", "another1"),
         op("replace", f"{ASSIGNMENTS}.endDate", "2024-07-31"),
@@ -99,7 +99,7 @@ def test_all_or_nothing(scim: Scim, office: Office, user: dict[str, Any]) -> Non
     ):
         assert scim.refused(user["id"], *good, bad)[0] == 400
     assert scim.get(user["id"]) == user
-    assert statement_count(office) == before
+    assert event_count(office) == before
 
 
 @pytest.mark.spec("RFC 7644", "3.12")
@@ -144,10 +144,10 @@ def test_bad_operations(
     scim: Scim, user: dict[str, Any], office: Office, operation: dict[str, Any], scim_type: str
 ) -> None:
     """400 with the keyword of Table 9, a text of one line, and nothing is changed."""
-    before = statement_count(office)
+    before = event_count(office)
     assert scim.refused(user["id"], operation) == (400, scim_type)
     assert scim.get(user["id"]) == user
-    assert statement_count(office) == before
+    assert event_count(office) == before
 
 
 @pytest.mark.parametrize(

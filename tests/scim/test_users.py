@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from idp.accounts.models import Account, AccountType
 from tests.pages import Browser
-from tests.scim.support import TEACHER, USER, Scim, assignments, entry, new_user, op, state, statement_count
+from tests.scim.support import TEACHER, USER, Scim, assignments, entry, event_count, new_user, op, state
 from tests.support.office import Office, People
 
 ADDRESSES: tuple[Any, ...] = ("", "x", "a@b", "a b@c.tw", "a@b.tw\nBcc: c@d.tw", None, 1)
@@ -101,9 +101,9 @@ def test_names_are_unique_for_ever(scim: Scim, people: People, staff: Any) -> No
 )
 def test_bad_users_are_not_made(scim: Scim, office: Office, changes: dict[str, Any], scim_type: str) -> None:
     """A clear error, and nothing is left behind."""
-    before = statement_count(office)
+    before = event_count(office)
     assert scim.error("POST", "/Users", new_user("newone1") | changes) == (400, scim_type)
-    assert statement_count(office) == before
+    assert event_count(office) == before
     assert scim.ok("GET", '/Users?filter=userName sw "newone"')["totalResults"] == 0
 
 
