@@ -13,7 +13,7 @@ from config.snapshot import bump, snapshots
 from idp.accounts.daily import settle_all
 from idp.accounts.effects import announced
 from idp.accounts.models import School, ServiceAssignment
-from scopes.roc import taipei_day
+from scopes.roc import taipei_day, taipei_midnight
 from scopes.service import AssignmentKind
 from tests.acceptance.channels import Channels
 from tests.acceptance.oracle import Row, judge
@@ -41,6 +41,7 @@ STEPS = st.one_of(
     st.tuples(st.just("unsuspend"), BY_ANYBODY, FEW),
     st.tuples(st.just("close"), st.sampled_from(SCHOOLS), st.one_of(st.none(), st.integers(-5, 20))),
     st.tuples(st.just("wait"), st.integers(1, 25), st.booleans()),
+    st.tuples(st.just("midnight"), st.booleans()),
     st.tuples(st.just("job")),
     st.tuples(st.just("restore")),
 )
@@ -50,8 +51,7 @@ STEPS = st.one_of(
 class History:
     """The product and, beside it, the rows as they should be.
 
-    ``is_settled``: a command or the daily job has run since a day began or a school closed. ``has_waited``: days went by
-    in the last step, so that whatever was issued before is too old.
+    ``is_settled``: a command or the daily job has run since a day began or a school closed.
     """
 
     channels: Channels
@@ -59,7 +59,6 @@ class History:
     rows: list[Row] = field(default_factory=list)
     closings: dict[str, date] = field(default_factory=lambda: {"994699": date.min})
     is_settled: bool = False
-    has_waited: bool = True
 
     @property
     def office(self) -> Office:
@@ -94,8 +93,7 @@ class History:
     def run(self, step: Step) -> None:
         """Do one step in the product and in the rows; the product allows it exactly when the rules do."""
         name, *arguments = step
-        self.has_waited = name == "wait"
-        if name in {"add", "close", "wait", "job", "restore"}:
+        if name in {"add", "close", "wait", "eve", "midnight", "job", "restore"}:
             getattr(self, name)(*arguments)
         elif self.rows:
             by, number, *rest = arguments
@@ -111,6 +109,18 @@ class History:
         """Let days go by; the job of the last of them runs or not."""
         self.clock.shift(timedelta(days=days))
         self.channels.renew()
+        self.is_settled = False
+        if is_job_run:
+            self.job()
+
+    def eve(self) -> None:
+        """Let the day go by but for twenty seconds."""
+        self.clock.move_to(taipei_midnight(self.today + timedelta(days=1)) - timedelta(seconds=20))
+        self.channels.renew()
+
+    def midnight(self, is_job_run: bool) -> None:  # noqa: FBT001  # as the step has it
+        """Let the next day begin after its eve; its job runs or not."""
+        self.clock.shift(timedelta(seconds=21))
         self.is_settled = False
         if is_job_run:
             self.job()

@@ -10,7 +10,7 @@ from scopes.permissions import TEACHER_FUNCTIONS
 from tests.acceptance.doors import PAGES, is_open
 from tests.acceptance.wording import LOCK_FUNCTION, REASON
 from tests.pages import Browser
-from tests.support.office import People
+from tests.support.office import MakeApp, People
 
 OTHERS = {
     "/account/application": "a business account's",
@@ -87,3 +87,17 @@ def test_each_form_while_locked(path: str, browser: Browser, people: People) -> 
     page = browser.post(path, {"form_token": token, **fields})
     assert page.has("function-refused") is not is_open(function, "locked")
     assert (page.status == 403) is not is_open(function, "locked")
+
+
+@pytest.mark.rule("D-11")
+def test_the_password_page_under_the_strict_setting(make_app: MakeApp, people: People) -> None:
+    """LOCKED_ALLOWS_PASSWORD_CHANGE off: neither the page nor what is sent to it answers a locked teacher."""
+    browser = Browser(make_app(locked_allows_password_change=False))
+    token = log_in(browser, people["T04"])
+    new = "forty green windmills 轉啊轉"
+    pages = [
+        browser.get("/account/security/password"),
+        browser.post("/account/security/password", {"form_token": token, "password": new, "repeated": new}),
+    ]
+    assert [(page.status, page.has("function-refused")) for page in pages] == [(403, True)] * 2
+    assert Browser(browser.app).log_in(people["T04"]["account"], people["T04"]["password"]).url == "/account"

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from clients.lifecycle import CaseState
+from clients.resources import RESOURCES
 from tests.pages import Browser
 from tests.rp import RelyingParty
 from tests.scim.support import ERROR, MACHINE, Scim, new_user, token_of
@@ -77,7 +78,14 @@ def test_tokens_for_others_do_not_count(
     other = client(app, **MACHINE | {"client_id": "other", "resources": ["reporting"], "service_area": []})
     both = client(app, **MACHINE | {"client_id": "both", "resources": ["reporting", "scim"]})
     signed_in = dream_n.sign_in(browser, people["T01"])
-    for token in (token_of(other), signed_in.access_token, tampered(scim.token, aud="x"), scim.token[:-4] + "AAAA"):
+    elsewhere = token_of(both, resource=RESOURCES["reporting"].uri(scim.rp.issuer))
+    for token in (
+        token_of(other),
+        elsewhere,
+        signed_in.access_token,
+        tampered(scim.token, aud="x"),
+        scim.token[:-4] + "AAAA",
+    ):
         assert 'error="invalid_token"' in challenge(call(app, "GET", "/Users", Authorization=f"Bearer {token}"))
     assert call(app, "GET", "/Users", Authorization=f"Bearer {token_of(both)}").status_code == 200
 

@@ -3,9 +3,11 @@
 import html
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -227,15 +229,24 @@ def test_under_an_address(make_app: MakeApp, people: People) -> None:
     assert browser.get("/account/security/passkey").status == 404
 
 
-def test_twenty_and_none_twice(
-    app: Flask, people: People, authenticator: Authenticator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_twenty(app: Flask, people: People, authenticator: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account has at most 20 passkeys, and one that is known, to her or to somebody else, is not made again."""
     browser = with_passkey(app, people["T01"], authenticator)
     other = Browser(app)
     other.log_in(people["T02"]["account"], people["T02"]["password"])
-    for who in (browser, other):
-        assert enrol(who, authenticator).status == 400
+    assert [enrol(who, authenticator).status for who in (browser, other)] == [400, 400]
     assert PASSKEYS_MAX == 20
     monkeypatch.setattr("idp.accounts.passkeys.PASSKEYS_MAX", 2)
     assert [enrol(browser, Authenticator(ISSUER, HOST)).status for _ in range(2)] == [200, 400]
+
+
+def test_a_ceremony_ends(app: Flask, people: People, authenticator: Authenticator) -> None:
+    """What was begun more than five minutes ago logs nobody in."""
+    with_passkey(app, people["T01"], authenticator)
+    browser = Browser(app)
+    browser.get("/login")
+    sent = dict(browser.page.form_with("passkey-submit").fields) | {
+        "credential": authenticator.get(options_of(browser.page))
+    }
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=310)):
+        assert browser.post("/login/passkey", sent).status == 403
