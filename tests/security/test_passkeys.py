@@ -179,6 +179,21 @@ def test_a_ceremony_counts_once(app: Flask, people: People, authenticator: Authe
     assert not is_in(thief)
 
 
+def test_an_answer_is_never_taken_again(app: Flask, people: People, authenticator: Authenticator) -> None:
+    """Synced passkeys do not count their uses, so the ceremony itself must: a recorded answer logs nobody in."""
+    with_passkey(app, people["T01"], authenticator)
+    browser = Browser(app)
+    browser.get("/login")
+    form, authenticator.count = browser.page.form_with("passkey-submit"), -1
+    sent = dict(form.fields) | {"credential": authenticator.get(options_of(browser.page))}
+    assert browser.post(form.action, sent).url == "/account"
+    browser.submit("logout")
+    browser.get("/login")
+    token = dict(browser.page.form_with("passkey-submit").fields)["form_token"]
+    assert browser.post(form.action, sent | {"form_token": token}).status == 403
+    assert not is_in(browser)
+
+
 @pytest.mark.parametrize("credential", ["", "x", "[]", "{}", '{"id": 1}', '{"response": 1}', "[" * 5_000, "{" * 20_000])
 def test_nonsense(credential: str, app: Flask) -> None:
     """No 500, nobody logged in."""
