@@ -95,6 +95,18 @@ def test_a_late_entry(
     assert event.detail["since"] == (loaded_on - 19 * DAY).isoformat()
 
 
+@pytest.mark.rule("D-29")
+def test_a_late_suspension(
+    feeder: Feeder, dream_n: RelyingParty, browser: Browser, office: Office, people: People, loaded_on: date
+) -> None:
+    """A suspension counts from its first day."""
+    dream_n.sign_in(browser, people["T01"])
+    first = loaded_on - 20 * DAY
+    feeder.take(feed(T01 | {"suspended_from": first.isoformat()}))
+    (event,) = office.events("roaming.after_the_fact", people["T01"])
+    assert event.detail["since"] == first.isoformat()
+
+
 @pytest.mark.rule("D-30")
 def test_an_end_in_the_future(feeder: Feeder, office: Office, people: People, loaded_on: date) -> None:
     """D-30: nothing happens before; the lock comes with the day."""

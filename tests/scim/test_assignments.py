@@ -136,6 +136,21 @@ def test_what_lacks_may_be_filled_in(scim: Scim, office: Office, people: People)
     assert len(assignments(done)) == 1
 
 
+@pytest.mark.rule("D-29")
+@pytest.mark.parametrize(("fact", "since"), [("endDate", -19), ("suspendedFrom", -20)])
+def test_a_late_entry(
+    *, fact: str, since: int, scim: Scim, dream_n: RelyingParty, office: Office, people: People, loaded_on: date
+) -> None:
+    """D-29: sign-ins since the first wrong day are listed: the one after the last in service, the first suspended one."""
+    dream_n.sign_in(Browser(office.app), people["T02"])
+    user = of(scim, people, "T02")
+    reason = {"endReason": "retired"} if fact == "endDate" else {}
+    entered = op("replace", only(user), reason | {fact: (loaded_on - 20 * DAY).isoformat()})
+    assert state(scim.patch(user["id"], entered)) == "locked"
+    (event,) = office.events("roaming.after_the_fact", people["T02"])
+    assert event.detail["since"] == (loaded_on + since * DAY).isoformat()
+
+
 @pytest.mark.rule("D-19", "D-30")
 def test_a_transfer_in_one_request(scim: Scim, office: Office, people: People, loaded_on: date) -> None:
     """End here, begin there the next day: she is never locked, and hears nothing."""
