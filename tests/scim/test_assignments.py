@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from idp.accounts.models import ServiceAssignment
+from scopes.roc import taipei_day
 from tests.pages import Browser
 from tests.rp import RelyingParty
 from tests.scim.support import ASSIGNMENTS, TEACHER, Scim, assignments, entry, new_user, op, state
@@ -138,17 +139,15 @@ def test_what_lacks_may_be_filled_in(scim: Scim, office: Office, people: People)
 
 @pytest.mark.rule("D-29")
 @pytest.mark.parametrize(("fact", "since"), [("endDate", -19), ("suspendedFrom", -20)])
-def test_a_late_entry(
-    *, fact: str, since: int, scim: Scim, dream_n: RelyingParty, office: Office, people: People, loaded_on: date
-) -> None:
+def test_a_late_entry(fact: str, since: int, scim: Scim, dream_n: RelyingParty, office: Office, people: People) -> None:
     """D-29: sign-ins since the first wrong day are listed: the one after the last in service, the first suspended one."""
     dream_n.sign_in(Browser(office.app), people["T02"])
-    user = of(scim, people, "T02")
+    user, today = of(scim, people, "T02"), taipei_day(datetime.now(UTC))
     reason = {"endReason": "retired"} if fact == "endDate" else {}
-    entered = op("replace", only(user), reason | {fact: (loaded_on - 20 * DAY).isoformat()})
+    entered = op("replace", only(user), reason | {fact: (today - 20 * DAY).isoformat()})
     assert state(scim.patch(user["id"], entered)) == "locked"
     (event,) = office.events("roaming.after_the_fact", people["T02"])
-    assert event.detail["since"] == (loaded_on + since * DAY).isoformat()
+    assert event.detail["since"] == (today + since * DAY).isoformat()
 
 
 @pytest.mark.rule("D-19", "D-30")
