@@ -20,4 +20,4 @@ def recorded(office: Office, person: Mapping[str, Any]) -> list[str]:
 
 def shown_records(page: Page) -> list[str]:
     """Return the courses on the page, by name."""
-    return sorted(unescape(name) for name in re.findall(r'<th scope="row">([^<]+)</th>', page.html))
+    return sorted(unescape(name) for name in re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', page.html))
