@@ -221,6 +221,9 @@ def test_an_identifier_that_another_account_has(feeder: Feeder, office: Office) 
     both = feed(T01 | {"external_id": "X2"}, T12 | {"external_id": "X2"})
     assert feeder.take(both, batch=1).outcomes == ["refused", "refused"]
     assert account(office, "wang0101").external_id is None
+    second = SERVED | {"school_code": "993501", "kind": "兼任"}
+    twice = feed(*(row | {"external_id": "X1"} for row in (SERVED, second)))
+    assert feeder.take(twice).outcomes == ["unchanged", "created"], "of one account in two rows"
 
 
 def test_a_faulty_row_refuses_all_rows_of_the_teacher(feeder: Feeder, office: Office) -> None:
@@ -251,6 +254,27 @@ def test_two_primary_services_at_once_are_refused(feeder: Feeder, people: People
     assert feeder.take(feed(second | {"account": people["T12"]["account"], "name": "郭怡廷"}, T12)).outcomes == [
         *("created", "unchanged")
     ]
+
+
+def test_an_old_overlap_makes_no_room(feeder: Feeder, office: Office) -> None:
+    """What overlapped long ago does not hinder an end, but a second open primary service is refused all the same."""
+    feeder.take(feed(SERVED))
+    old = ServiceAssignment(
+        account_id=account(office, "newbie01").id,
+        school_code="993501",
+        title_code="J40",
+        kind="primary",
+        start_date=date(2025, 7, 1),
+        end_date=date(2025, 9, 1),
+        end_reason="transferred",
+        source="import",
+    )
+    with office.app.app_context(), db.session.begin():
+        db.session.add(old)
+    refused = feeder.take(feed(SERVED | {"school_code": "993501", "start_date": "115/02/01"}))
+    assert [error[:3] for error in refused.errors] == [(2, "start_date", "2026-02-01")]
+    ended = SERVED | {"end_date": "115/07/31", "end_reason": "介聘"}
+    assert feeder.take(feed(ended)).outcomes == ["changed"]
 
 
 def test_primary_and_additional_change_places(feeder: Feeder, office: Office, people: People) -> None:

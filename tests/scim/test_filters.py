@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from scim2_models import Context, ScimFilter
 
+from idp.scim.filters import TERMS_MAX
 from idp.scim.schemas import TeacherUser
 from tests.scim.support import ASSIGNMENTS, SEARCH, TEACHER, USER, Scim, entry, op
 
@@ -128,6 +129,13 @@ def test_an_identifier_is_found(scim: Scim, everybody: list[dict[str, Any]]) -> 
 def test_what_cannot_be_asked(scim: Scim, text: str) -> None:
     """invalidFilter, and no accident: unknown attributes, senseless comparisons, what is computed at every answer."""
     assert scim.error("POST", "/Users/.search", {"schemas": [SEARCH], "filter": text}) == (400, "invalidFilter")
+
+
+def test_how_long_a_filter_may_be(scim: Scim) -> None:
+    """As many expressions as TERMS_MAX, the ``or`` that joins them counted, and not one more."""
+    for count, status in ((TERMS_MAX - 1, 200), (TERMS_MAX, 400)):
+        text = " or ".join(["userName pr"] * count)
+        assert scim.send("POST", "/Users/.search", {"schemas": [SEARCH], "filter": text}).status_code == status
 
 
 def test_a_filter_is_no_sql(scim: Scim) -> None:
