@@ -35,6 +35,8 @@ class _Reader(HTMLParser):
         self.lang = ""
         self._open: list[tuple[str, str | None]] = []
         self._in_form = False
+        self._area: list[str] | None = None
+        self._has_option = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         facts = {name: value or "" for name, value in attrs}
@@ -58,18 +60,29 @@ class _Reader(HTMLParser):
             form.buttons[facts.get("id", "")] = (facts.get("name", ""), facts.get("value", ""))
         elif tag == "input" and facts.get("type") in {"checkbox", "radio"}:
             form.boxes[facts["id"]] = (facts["name"], facts["value"], "checked" in facts)
-        elif tag == "input":
+        elif tag in {"input", "select", "textarea"}:
             form.fields.append((facts.get("name", ""), facts.get("value", "")))
+            self._area = [] if tag == "textarea" else None
+            self._has_option = tag != "select"  # the first one counts until one is selected; those of a datalist never
+        elif tag == "option" and ("selected" in facts or not self._has_option):
+            form.fields[-1] = form.fields[-1][0], facts.get("value", "")
+            self._has_option = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._in_form = False
+        if tag == "textarea" and self._area is not None:
+            fields, typed = self.forms[-1].fields, "".join(self._area)
+            fields[-1] = fields[-1][0], typed.removeprefix("\n")  # the first line break is not part of the text
+            self._area = None
         while self._open:
             name, _ = self._open.pop()
             if name == tag:
                 break
 
     def handle_data(self, data: str) -> None:
+        if self._area is not None:
+            self._area.append(data)
         for _, ident in self._open:
             if ident:
                 self.texts[ident].append(data)

@@ -13,23 +13,16 @@ from idp.accounts.outbox import Mail
 from scopes.roc import taipei_midnight
 from tests.pages import Browser
 from tests.rp import RelyingParty
-from tests.support.feed import SERVED, Feeder, feed, teachers
+from tests.support.feed import SERVED, T01, Feeder, feed, teachers
 from tests.support.office import Office, People
 
 DAY = timedelta(days=1)
-T01 = {"account": "wang0101", "name": "王曉晴", "school_code": "994501", "start_date": "104/08/01"}
 
 
 @pytest.fixture
 def app(mailing: Flask) -> Flask:
     """The application that sends mail."""
     return mailing
-
-
-@pytest.fixture
-def feeder(app: Flask) -> Feeder:
-    """Imports into the application."""
-    return Feeder(app)
 
 
 def ended(last_day: date) -> dict[str, str]:
@@ -39,7 +32,7 @@ def ended(last_day: date) -> dict[str, str]:
 
 def announced(office: Office, login_name: str = "wang0101") -> tuple[str | None, str | None, int]:
     """Return the state that was told last, and how often it changed."""
-    (found,) = office.rows(select(Account).where(Account.login_name == login_name))
+    found = office.account(login_name)
     return found.service_state, found.service_reason, found.lock_generation
 
 

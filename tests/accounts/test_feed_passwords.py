@@ -64,12 +64,6 @@ UNKNOWN = [
 ]
 
 
-@pytest.fixture
-def feeder(app: Flask) -> Feeder:
-    """Imports into the application."""
-    return Feeder(app)
-
-
 def stored(office: Office, name: str = "newbie01") -> str:
     """Return an account's hash."""
     (found,) = office.rows(select(Account.password_hash).where(Account.login_name == name))

@@ -35,12 +35,6 @@ class Broken(Exception):
 
 
 @pytest.fixture
-def feeder(app: Flask) -> Feeder:
-    """Imports into the application."""
-    return Feeder(app)
-
-
-@pytest.fixture
 def whole(template: Template, tmp_path: Path) -> Iterator[Any]:
     """Return the state after an uninterrupted import of a file, in a database of its own."""
     from idp.app import create_app

@@ -15,7 +15,7 @@ from tests.support.console import Keeper, roc, set_role
 from tests.support.office import Office, People
 
 DAY = timedelta(days=1)
-TYPED = {"last_day", "first_day", "until", "started", "note"}
+NOT_OFFERED = {("title", "X"), ("kind", "x")}
 NASTY = "<script>alert(1)</script>\"'&"
 
 
@@ -154,7 +154,7 @@ def test_nothing_happens_before_the_answer(action: str, school: Keeper, office: 
 def test_faults_stand_beside_their_fields(
     action: str, fields: dict[str, str], faulty: set[str], school: Keeper, office: Office, people: People
 ) -> None:
-    """Each fault beside its field, all that was typed kept (a choice that is not offered cannot be), nothing written."""
+    """Each fault beside its field, all that was typed kept but for choices that are not offered, and nothing written."""
     page = school.send(
         f"/service/{newest(office, people, 'T16')}/{action}", {"reason": "公文", "step": "confirmed", **fields}
     )
@@ -162,8 +162,10 @@ def test_faults_stand_beside_their_fields(
     if action != "correct" or "" not in faulty:
         assert {name for name in (*fields, "reason") if page.has(f"{name}-error")} == faulty
     assert page.has("form-error")
-    typed = {name: value[:200] for name, value in fields.items() if name in TYPED}
-    assert typed.items() <= dict(page.form_with("send").fields).items()
+    form = page.form_with("send")
+    held = dict(form.fields) | {name: value for name, value, checked in form.boxes.values() if checked}
+    typed = {name: "" if (name, value) in NOT_OFFERED else value for name, value in fields.items()}
+    assert {name: held.get(name, "")[:200] for name in fields} == {name: value[:200] for name, value in typed.items()}
     assert office.events("service.assignment.ended") == office.events("service.assignment.changed") == []
 
 

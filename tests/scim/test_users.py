@@ -15,12 +15,6 @@ ADDRESSES: tuple[Any, ...] = ("", "x", "a@b", "a b@c.tw", "a@b.tw\nBcc: c@d.tw",
 BAD_IDS: tuple[object, ...] = ("", "x" * 101, "a\tb", 7, {})
 
 
-def row(office: Office, name: str) -> Account:
-    """Return the account."""
-    found: Account = office.rows(select(Account).where(Account.login_name == name))[0]
-    return found
-
-
 @pytest.mark.spec("RFC 7644", "3.3")
 @pytest.mark.spec("RFC 7643", "4.1")
 def test_creation(scim: Scim, office: Office) -> None:
@@ -44,7 +38,7 @@ def test_creation(scim: Scim, office: Office) -> None:
     assert user["meta"]["created"] == user["meta"]["lastModified"]
     assert set(user["schemas"]) == {USER, TEACHER}
     assert scim.get(user["id"]) == user
-    account = row(office, "newone1")
+    account = office.account("newone1")
     assert (account.password_hash, account.agreement_version, account.type) == ("", 0, AccountType.TEACHER)
     assert account.email_verified_at is not None
 
@@ -192,7 +186,7 @@ def test_deletion(scim: Scim, office: Office) -> None:
         assert scim.error(method, path, body) == (404, None)
     assert scim.error("DELETE", path) == (404, None)
     assert scim.ok("GET", '/Users?filter=userName eq "newone1"')["totalResults"] == 0
-    account = row(office, "newone1")
+    account = office.account("newone1")
     assert (account.email, account.external_id, account.closed_at is None) == (None, None, False)
     assert [event.actor for event in office.events("account.withdrawn")] == ["client:county-system"]
     assert scim.create("newone2", externalId="x")["externalId"] == "x"

@@ -21,6 +21,8 @@ from idp.accounts.outbox import Mail
 
 NEW = {"account": "newbie01", "name": "新進教師"}
 SERVED = NEW | {"school_code": "994501", "title_code": "J40", "start_date": "114/08/01"}
+T01 = {"account": "wang0101", "name": "王曉晴", "school_code": "994501", "start_date": "104/08/01"}
+T12 = {"account": "kuo1212", "name": "郭怡廷"}
 Line = tuple[int, str, str, str, str, str]
 
 

@@ -43,6 +43,12 @@ class Office:
         assert found is not None
         return found
 
+    def account(self, login_name: str) -> Account:
+        """Return an account."""
+        (found,) = self.rows(select(Account).where(Account.login_name == login_name))
+        assert isinstance(found, Account)
+        return found
+
     def services(self, person: Mapping[str, Any]) -> list[ServiceAssignment]:
         """Return her assignments, oldest first."""
         with self.app.app_context():
