@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -48,3 +48,9 @@ def refusals_per_day(client_id: str, days: Sequence[date]) -> Mapping[date, int]
     query = select(day, func.sum(_D.count)).where(_D.client_id == client_id, within(_D.hour, days))
     rows = db.session.execute(query.where(_D.kind == Kind.REFUSED).group_by(day))
     return {days[number]: int(count) for number, count in rows}
+
+
+def refused_since(start: datetime) -> Mapping[str, int]:
+    """Return how many requests of each client were refused since an instant."""
+    query = select(_D.client_id, func.sum(_D.count)).where(_D.hour >= start, _D.kind == Kind.REFUSED)
+    return {client_id: int(count) for client_id, count in db.session.execute(query.group_by(_D.client_id))}

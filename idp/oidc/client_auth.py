@@ -94,7 +94,7 @@ def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:
 def _agreed(method: str, claimed: str, client_id: str, secret: str) -> tuple[str, str, str]:
     """A ``client_id`` repeated in the body must be the same; old software repeats it."""
     if claimed and claimed != client_id:
-        raise ProtocolFault("AUTH-02", received=claimed[:60], expected=client_id[:60])
+        raise ProtocolFault("AUTH-02", why=f"{claimed[:60]} and {client_id[:60]}")
     return method, client_id, secret
 
 
