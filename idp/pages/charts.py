@@ -6,7 +6,7 @@ from datetime import date
 from itertools import count as counting
 
 WIDTH, HEIGHT = 360, 150
-LEFT, RIGHT, TOP, BOTTOM = 34, 4, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 34, 14, 8, 22
 GAP = 0.25
 """Of a day's room, what is left empty between bars."""
 DAYS_PER_LABEL = 7
