@@ -148,7 +148,7 @@ def _write(connection: Connection, row: Mapping[str, Any], rows_max: int | None)
     adding = upsert(_D).from_select(list(row), values.where(or_(has_room, is_there)))
     grown = {"count": _D.count + adding.excluded["count"], "last_at": adding.excluded.last_at}
     adding = adding.on_conflict_do_update(index_elements=["client_id", "hour", "code", "detail_hash"], set_=grown)
-    return connection.execute(adding).rowcount > 0
+    return connection.execute(adding.returning(_D.id)).first() is not None
 
 
 def sweep(connection: Connection, now: datetime) -> int:
