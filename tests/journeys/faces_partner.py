@@ -14,7 +14,12 @@ def troubled(visitor: Visitor) -> None:
     visitor.request("dream-n", redirect_uri="http://127.0.0.1:8001/oidc/callback/?state=abc")
     visitor.request("dream-n", scope="openid inservice_title_code")
     visitor.request("dream-n", nonce=None, state=None)
-    body = {"grant_type": "authorization_code", "code": "none", "client_id": "dream-n", "client_secret": "wrong"}
+    body: dict[str, str | float | bool] = {
+        "grant_type": "authorization_code",
+        "code": "none",
+        "client_id": "dream-n",
+        "client_secret": "wrong",
+    }
     for _ in range(2):
         visitor.page.request.post(f"{visitor.demo.issuer}/oidc/token", form=body)
         visitor.page.wait_for_timeout(1100)
