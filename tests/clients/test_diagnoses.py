@@ -122,11 +122,12 @@ def test_what_cannot_be_written_stops_nobody(app: Flask, caplog: pytest.LogCaptu
     assert "a diagnosis was not kept" in caplog.text
 
 
-def test_unknown_clients_have_no_log(app: Flask) -> None:
+def test_unknown_clients_have_no_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """What calls itself by a name that is not registered leaves nothing."""
     with app.app_context():
         note("nobody", "REQ-16", Kind.REFUSED, {}, NOON)
     assert kept(app) == []
+    assert caplog.text == ""
 
 
 @pytest.mark.rule("D-73")

@@ -18,6 +18,7 @@ from scopes.service import Reason
 from tests.pages import Browser
 from tests.protocol.wire import People, add_partner, audited, is_error_page, later, leave
 from tests.rp import RelyingParty
+from tests.spec.device.screen import approve, screen
 from tests.spec.support import Keys, assertion, client
 from tests.spec.tokens import lock, refreshing
 from tests.support.diagnoses import codes, kept
@@ -231,6 +232,16 @@ def test_a_correct_client_leaves_nothing(app: Flask, dream_n: RelyingParty, brow
     first = dream_n.sign_in(browser, people["T02"])
     dream_n.sign_in(browser, people["T02"])
     leave(browser, id_token_hint=first.id_token)
+    assert kept(app) == []
+
+
+def test_correct_clients_of_other_kinds_leave_nothing(app: Flask, browser: Browser, people: People) -> None:
+    """One that is asked for a DPoP nonce, as RFC 9449 has it; and a device that waits for its teacher."""
+    rp = client(app, dpop=Keys.generate("ES256", 9), dpop_bound_access_tokens=True)
+    rp.exchange(rp.code_of(rp.lead(browser, people["T02"], request := rp.request()), request), request)
+    device = screen(app, client_id="device").begin()
+    assert "authorization_pending" in device.poll().get_data(as_text=True)
+    approve(browser, device.code, people["T02"])
     assert kept(app) == []
 
 
