@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import text
 
 from clients import registry
-from clients.diagnoses import KEPT, MORE, ROWS_MAX, SPACING, Kind, note, sweep
+from clients.diagnoses import KEPT, MORE, ROWS_MAX, SPACING, Kind, note
 from clients.diagnosis_list import PAGE, Wish, codes_of, listed, refusals_per_day, refused_since
 from config.database import db, hot
 from config.days import last_days
+from idp.sweeping import sweep
 from scopes.roc import taipei_day, taipei_midnight
 from tests.support.diagnoses import kept
 from tests.support.statements import statements
@@ -135,8 +136,8 @@ def test_old_ones_are_forgotten(app: Flask) -> None:
     """Technical logs are kept 400 days."""
     put(app, NOON - KEPT - timedelta(hours=2), received="old")
     put(app, NOON - KEPT + timedelta(hours=1), received="new")
-    with app.app_context(), hot() as connection:
-        assert sweep(connection, NOON) == 1
+    with app.app_context():
+        assert sweep(NOON)["diagnoses"] == 1
     assert [one.detail["received"] for one in kept(app)] == ["new"]
 
 
