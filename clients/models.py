@@ -1,6 +1,7 @@
 """Tables of cooperation cases and clients. Changes go through the commands of this package, never by hand."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
@@ -11,7 +12,7 @@ from config.database import Model, UTCDateTime
 from scopes.items import DataItem
 
 
-def one_of(column: str, values: type[CaseState | CooperationItem | ClientEnvironment | DataItem]) -> CheckConstraint:
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """Make the CHECK of an enum stored as text."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")

@@ -86,12 +86,18 @@ class RegisteredClient:
 
     def check_secret(self, secret: str, now: datetime) -> bool:
         """Compare with every live secret; 256 random bits need one SHA-256, no password hash."""
+        known = self.known_secret(secret)
+        return known is not None and known.is_live(now)
+
+    def known_secret(self, secret: str) -> "LiveSecret | None":
+        """Return what is known of a secret, over or not."""
         digest = secret_digest(secret)
-        return any(hmac.compare_digest(digest, known.digest) for known in self.live_secrets(now))
+        same = [known for known in self.secrets if hmac.compare_digest(digest, known.digest)]
+        return same[-1] if same else None
 
     def live_secrets(self, now: datetime) -> tuple["LiveSecret", ...]:
         """Return the secrets that count now: two while one is being rotated."""
-        return tuple(known for known in self.secrets if known.expires_at is None or now < known.expires_at)
+        return tuple(known for known in self.secrets if known.is_live(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,10 @@ class LiveSecret:
     digest: str
     expires_at: datetime | None
     sealed: str | None
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it counts now."""
+        return self.expires_at is None or now < self.expires_at
 
 
 def secret_digest(secret: str) -> str:

@@ -35,6 +35,7 @@ from idp.pages import (
     functions,
     gates,
     login,
+    partner_log,
     password,
     profile,
     recovery,
@@ -49,7 +50,7 @@ from idp.scim.endpoints import init_scim
 
 PAGES = (site, login, second_factor, recovery, agreement, refusal, apply, business)
 OWN_PAGES = (account, functions, password, profile, sessions)
-STAFF_PAGES = (admin, approvals)
+STAFF_PAGES = (admin, approvals, partner_log)
 _MODULES = (*PAGES, *OWN_PAGES, *STAFF_PAGES)
 BLUEPRINTS = (oidc, device_pages, consent_pages, *service_pages, *(module.blueprint for module in _MODULES))
 

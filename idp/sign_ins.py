@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Select, String, and_, bindparam, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, Select, String, and_, bindparam, select
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,7 @@ class SignIn(Model):
     """
 
     __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_client_id_issued_at", "client_id", "issued_at"),)
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     code_id: Mapped[str] = mapped_column(String(32), unique=True)
     family_id: Mapped[str] = mapped_column(String(32), index=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from clients import diagnoses
 from config.database import hot
 from idp import once
 from idp.accounts.credentials import MailedLink
@@ -28,5 +29,6 @@ def sweep(now: datetime) -> Mapping[str, int]:
             "device codes": device_grants.sweep(connection, now),
             "log-in counters": connection.execute(stale).rowcount,
             "mailed links": connection.execute(links).rowcount,
+            "diagnoses": diagnoses.sweep(connection, now),
             "mails": connection.execute(mail).rowcount,
         }

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     BUSINESS_APPROVALS = "business_approvals"
     ACCOUNTS_READ = "accounts_read"
     ACCOUNTS_MANAGE = "accounts_manage"
+    CLIENT_LOGS = "client_logs"
 
 
 _EVERYONE = frozenset({Permission.OWN_ACCOUNT})
@@ -42,9 +43,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SCHOOL_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
     Role.AUTHORITY_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
     Role.REGIONAL_APPROVER: _EVERYONE | {Permission.BUSINESS_APPROVALS},
-    Role.AUDITOR: _EVERYONE | {Permission.ACCOUNTS_READ},
+    Role.AUDITOR: _EVERYONE | {Permission.ACCOUNTS_READ, Permission.CLIENT_LOGS},
     Role.IDP_ADMIN: _EVERYONE
-    | {Permission.SERVICE_DATA, Permission.BUSINESS_APPROVALS, Permission.ACCOUNTS_READ, Permission.ACCOUNTS_MANAGE},
+    | {Permission.SERVICE_DATA, Permission.BUSINESS_APPROVALS, Permission.ACCOUNTS_READ, Permission.ACCOUNTS_MANAGE}
+    | {Permission.CLIENT_LOGS},
 }
 """Roles and permissions in one table: what a role lacks here, no page and no command gives it (§7.4)."""
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from clients import registry
+from clients import diagnoses, registry
+from clients.diagnoses import Call, Kind
+from clients.diagnosis_facts import Ours
 from config.audit import record
 from config.database import db, hot
 from config.outbound import OutboundError, post_form
@@ -65,7 +67,7 @@ def send(taken: Taken, now: datetime) -> bool:
     client = registry.find(taken.client_id)
     uri = client.meta.backchannel_logout_uri if client else None
     if client is None or uri is None:
-        _note_failure(taken, NO_ADDRESS, None, now)
+        _note_failure(taken, (NO_ADDRESS, None), None, now)
         return False
     try:
         status = post_form(uri, {"logout_token": signed(taken, client.id_token_alg, now)})
@@ -75,7 +77,7 @@ def send(taken: Taken, now: datetime) -> bool:
     if fault is None:
         _note_success(taken, now)
     else:
-        _note_failure(taken, fault, next_try(taken.queued_at, taken.attempts, now), now)
+        _note_failure(taken, (fault, uri), next_try(taken.queued_at, taken.attempts, now), now)
     return fault is None
 
 
@@ -110,11 +112,15 @@ def _note_success(taken: Taken, now: datetime) -> None:
         )
 
 
-def _note_failure(taken: Taken, fault: str, again: datetime | None, now: datetime) -> None:
+def _note_failure(taken: Taken, failed: tuple[str, str | None], again: datetime | None, now: datetime) -> None:
+    """Note it for us, and for the partner's engineer: what went wrong where, not why she was logged out (D-18)."""
+    fault, uri = failed
     with db.session.begin():
         _note(taken, due_at=again, last_error=fault[:200], given_up_at=None if again else now)
         detail = {"reason": taken.reason, "attempt": taken.attempts, "error": fault, "given_up": again is None}
         record_failure(taken.account_id, taken.client_id, detail)
+    facts = {"received": Ours(fault), "expected": uri}
+    diagnoses.note(taken.client_id, Call.LOGOUT, Kind.CALL, facts, now)
 
 
 def _note(taken: Taken, **values: object) -> None:

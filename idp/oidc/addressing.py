@@ -12,6 +12,7 @@ from config.settings import settings
 from idp.errors import ErrorPage
 from idp.interactions import Interaction
 from idp.oidc import diagnosis
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.recipients import DEVICE
 from idp.oidc.responses import Addressee
 
@@ -32,7 +33,8 @@ def check_redirect_uri(client: RegisteredClient, uri: str | None) -> None:
     details: tuple[str, ...] = ()
     if uri is not None and (client.is_test or not settings().is_production):
         details = tuple(f"{known} ({uri_difference(uri, known)})" for known in client.redirect_uris)
-    diagnosis.wrong_redirect_uri(client, uri)
+    fault = ProtocolFault("REQ-16", received=uri, expected=" ".join(client.redirect_uris))
+    diagnosis.note(fault, client.client_id, "authorize")
     raise ErrorPage("invalid_request", "bad_redirect_uri", received=uri, details=details)
 
 

@@ -195,7 +195,7 @@ def _give_code(asked: Asked, prospect: Prospect, connection: Connection) -> Resp
     items = prospect.release.items
     outside = asked.claims.everything - asked.client.approved
     if outside:
-        diagnosis.over_asked(asked.client, outside, connection)
+        diagnosis.over_claimed(asked.client, outside, connection)
     wished = {target: [item.value for item in ordered(found & items)] for target, found in asked.claims.items.items()}
     key = asked.parameters.get("dpop_jkt")
     permit = Permit(

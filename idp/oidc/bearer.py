@@ -16,8 +16,9 @@ from config.database import hot
 from config.settings import settings
 from idp import keys, tokens
 from idp.oidc import dpop
+from idp.oidc.diagnosis import note
 from idp.oidc.encryption import encrypt, encrypt_claims
-from idp.oidc.faults import ProtocolFault, note
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.responses import no_store
 from idp.oidc.sealed_code import wanted
 from idp.oidc.sender import Presented, check_key, is_dpop
@@ -77,7 +78,7 @@ def _released(connection: Connection, came: Presented, found: Token, now: dateti
     asked = wanted(found.scope, found.asked, "userinfo")
     prospect = assess(found.context, client, asked | wanted(found.scope, found.asked, "id_token"), now)
     if prospect.obstacle is not None or prospect.release is None:
-        raise ProtocolFault("USER-05", received=prospect.obstacle)
+        raise ProtocolFault("USER-05", why=prospect.obstacle)
     _note_change(connection, found, prospect)
     claims = tokens.userinfo(found.subject, claims_of(prospect.release.items & asked, prospect.values))
     return _formatted(claims, client, now)

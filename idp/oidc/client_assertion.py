@@ -8,11 +8,12 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.engine import Connection
 
+from clients.diagnosis_facts import Ours
 from clients.registry import SECRET_PURPOSE, RegisteredClient
 from config.seal import open_bytes
 from config.settings import settings
 from idp import once
-from idp.oidc import client_jwt
+from idp.oidc import client_jwt, diagnosis
 from idp.oidc.client_jwt import BadJWT
 from idp.oidc.client_keys import keys_of
 from idp.oidc.endpoint_uris import endpoint_uris
@@ -40,14 +41,16 @@ def check_assertion(connection: Connection, client: RegisteredClient, assertion:
     """Check signature, claims and single use."""
     try:
         keys, algs = _keys(client, assertion, now)
-        claims = client_jwt.verify(assertion, keys, algs).claims
-        expires = _check_claims(client, claims, now)
+        verified = client_jwt.verify(assertion, keys, algs)
+        claims, expires = verified.claims, _check_claims(client, verified.claims, now)
     except BadJWT as error:
-        raise ProtocolFault("AUTH-04", received=str(error)) from error
+        raise ProtocolFault("AUTH-04", received=Ours(error), expected=error.expected) from error
     if not once.use(
         connection, "assertion", client.client_id, claims["jti"], datetime.fromtimestamp(expires + SKEW, UTC)
     ):
         raise ProtocolFault("AUTH-04", received="a jti that was used before")
+    if client.auth_method != "client_secret_jwt":
+        diagnosis.without_kid(client, verified.header, client_jwt.candidates(verified.header, keys, algs))
 
 
 def _keys(client: RegisteredClient, assertion: str, now: datetime) -> tuple[list[Mapping[str, Any]], frozenset[str]]:

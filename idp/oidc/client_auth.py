@@ -11,17 +11,21 @@ from urllib.parse import unquote_plus
 
 from flask import g, request
 from sqlalchemy.engine import Connection
+from werkzeug.datastructures import MultiDict
 
 from clients import registry
+from clients.diagnoses import Advice
 from clients.profiles import ASSERTION_METHODS, TLS_METHODS
 from clients.registry import RegisteredClient
 from config.settings import settings
 from config.snapshot import snapshots
 from idp.certificates import BadCertificate, certificate_of
+from idp.oidc import diagnosis
 from idp.oidc.client import OAuthClient
 from idp.oidc.client_assertion import check_assertion, client_of_assertion
 from idp.oidc.client_keys import doubt, keys_of
 from idp.oidc.faults import ProtocolFault
+from idp.oidc.unverified import payload_of
 
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 
@@ -56,8 +60,19 @@ def _check(connection: Connection, found: RegisteredClient, came: tuple[str, str
         check_assertion(connection, found, assertion, now)
     elif found.auth_method != method:
         raise ProtocolFault("AUTH-03", received=method, expected=found.auth_method)
-    elif method != NONE and not (secret and found.check_secret(secret, now)):
+    elif method != NONE:
+        _check_secret(found, secret, now)
+
+
+def _check_secret(client: RegisteredClient, secret: str, now: datetime) -> None:
+    """Refuse a secret that does not count; tell who still uses one that is being replaced."""
+    known = client.known_secret(secret) if secret else None
+    if known is None:
         raise ProtocolFault("AUTH-03", received="a wrong secret")
+    if not known.is_live(now):
+        raise ProtocolFault("AUTH-03", received="a secret that has ended", expected=known.expires_at)
+    if known.expires_at is not None:
+        diagnosis.advise(client, Advice.OLD_SECRET, expected=known.expires_at)
 
 
 def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:
@@ -79,8 +94,21 @@ def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:
 def _agreed(method: str, claimed: str, client_id: str, secret: str) -> tuple[str, str, str]:
     """A ``client_id`` repeated in the body must be the same; old software repeats it."""
     if claimed and claimed != client_id:
-        raise ProtocolFault("AUTH-02", received=claimed[:60], expected=client_id[:60])
+        raise ProtocolFault("AUTH-02", why=f"{claimed[:60]} and {client_id[:60]}")
     return method, client_id, secret
+
+
+def named(form: MultiDict[str, str]) -> str | None:
+    """Return the registered client that a request names without having proved it: good for its log, for nothing else."""
+    named = form.getlist("client_id")
+    try:
+        if not named and (authorization := request.headers.get("Authorization")):
+            named = [_basic(authorization)[0]]
+        if not named and (assertion := form.get("client_assertion")):
+            named = [str(payload_of(assertion).get("sub"))]
+    except ProtocolFault:
+        return None
+    return named[0] if len(named) == 1 and named[0] in registry.everyone() else None
 
 
 def _basic(authorization: str) -> tuple[str, str]:

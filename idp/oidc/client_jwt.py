@@ -40,7 +40,11 @@ _READING = _Registry()
 
 
 class BadJWT(Exception):
-    """The JWT is not acceptable; the text says why, for the log."""
+    """The JWT is not acceptable; the text says why, for the log, and ``expected`` what would have been."""
+
+    def __init__(self, why: str, expected: str | None = None) -> None:
+        super().__init__(why)
+        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def candidates(
     found = [key for key in keys if _fits(key, alg) and (kid is None or key.get("kid", kid) == kid)]
     if not found:
         message = f"no key for alg {alg} and kid {str(kid)[:60]!r}"
-        raise BadJWT(message)
+        raise BadJWT(message, "kid " + ", ".join(str(key.get("kid", "-")) for key in keys) if keys else "no key")
     return found
 
 

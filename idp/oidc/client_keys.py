@@ -7,10 +7,14 @@ so a client may publish a key and sign with it at once. Of many threads one asks
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 from time import time
 from typing import Any
 
+from clients import diagnoses
+from clients.diagnoses import Call, Kind
+from clients.diagnosis_facts import Ours
 from clients.jwks import PRIVATE_MEMBERS, jwks_fault
 from clients.registry import RegisteredClient
 from config.outbound import OutboundError, fetch_json
@@ -53,7 +57,7 @@ def keys_of(client: RegisteredClient, kid: object = None) -> Keys:
     if source.is_due(kid, time()) and source.lock.acquire(blocking=source.lacks(kid)):
         try:
             if source.is_due(kid, time()):
-                _ask(client.meta.jwks_uri, source)
+                _ask(client, source)
         finally:
             source.lock.release()
     return source.keys
@@ -67,7 +71,7 @@ def doubt(client: RegisteredClient) -> bool:
     before = source.keys
     with source.lock:
         if source.keys is before and time() >= source.again_at:
-            _ask(client.meta.jwks_uri, source)
+            _ask(client, source)
     return source.keys != before
 
 
@@ -78,16 +82,18 @@ def _source(uri: str) -> _Source:
     return _sources.setdefault(uri, _Source())
 
 
-def _ask(uri: str, source: _Source) -> None:
+def _ask(client: RegisteredClient, source: _Source) -> None:
     """Ask; where no good set comes, the last one counts on, and the client is left alone for a minute."""
     for_a_key = time() < source.due_at
     try:
-        found, fault = _usable(fetch_json(uri))
+        found, fault = _usable(fetch_json(str(client.meta.jwks_uri)))
     except OutboundError as error:
         found, fault = (), str(error)
     now = time()
     if fault is not None:
-        log.info("jwks_uri gives no keys", extra={"fields": {"jwks_uri": uri, "why": fault}})
+        facts = {"received": Ours(fault), "expected": client.meta.jwks_uri}
+        log.info("jwks_uri gives no keys", extra={"fields": {"jwks_uri": client.meta.jwks_uri, "why": fault}})
+        diagnoses.note(client.client_id, Call.JWKS, Kind.CALL, facts, datetime.now(UTC))
         source.due_at = source.again_at = now + AGAIN_SECONDS
         return
     source.keys, source.due_at = found, now + FRESH_SECONDS

@@ -113,7 +113,7 @@ def redeem(connection: Connection, code: SealedCode, cnf: str | None) -> dict[st
         if prospect.obstacle is not None or not same_generation(code, context):
             if context.account is not None:
                 insert(connection, given, digest_of(secrets.token_urlsafe()), revoked=True)
-            raise ProtocolFault("CODE-01", received=f"a void code ({prospect.obstacle})")
+            raise ProtocolFault("CODE-01", received="a void code", why=prospect.obstacle)
         bound_to = cnf if client.auth_method == "none" else None
         return issue(connection, given, first_refresh_token(given, bound_to))
     except families.CodeReplayed as error:

@@ -13,6 +13,7 @@ from flask import g, request
 from joserfc.errors import JoseError
 from sqlalchemy.engine import Connection
 
+from clients.diagnosis_facts import Ours
 from clients.jwks import jwks_fault
 from clients.profiles import FAPI_ALGS
 from config.seal import mac_key, mac_keys
@@ -71,7 +72,7 @@ def check_proof(
             raise ProtocolFault("DPOP-03")
         thumbprint = client_jwt.load_key(jwk).thumbprint()
     except (BadJWT, JoseError) as error:
-        raise ProtocolFault("DPOP-02", received=str(error)) from error
+        raise ProtocolFault("DPOP-02", received=Ours(error)) from error
     until = datetime.fromtimestamp(now.timestamp() + 2 * AGE_MAX, UTC)
     if not once.use(connection, "dpop", thumbprint, claims["jti"], until):
         raise ProtocolFault("DPOP-04")

@@ -20,6 +20,9 @@ from idp import keys
 from idp.errors import ErrorPage
 from idp.logins import finish_session
 from idp.logout.front_channel import farewell_url
+from idp.oidc.client_auth import named
+from idp.oidc.diagnosis import note
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.parameters import check_size, single
 from idp.sessions import BrowserSession, sid_for
 
@@ -81,15 +84,18 @@ def _check(values: MultiDict[str, str]) -> Departure:
         parameters = single(values)
         check_size(parameters)
     except OAuth2Error as error:
+        note(error, named(values), "logout")
         raise ErrorPage("invalid_request", "bad_request") from error
     hint = _hint(parameters)
     client_id = parameters.get("client_id", hint.get("aud"))
     if hint and client_id != hint["aud"]:
-        raise ErrorPage("invalid_request", "bad_logout_hint")
+        raise _refused(ProtocolFault("OUT-02"), client_id, "bad_logout_hint")
     client = registry.find(client_id) if client_id else None
     uri = parameters.get("post_logout_redirect_uri")
     if uri is not None and (client is None or uri not in client.meta.post_logout_redirect_uris):
-        raise ErrorPage("invalid_request", "bad_logout_uri", received=uri)
+        known = client.meta.post_logout_redirect_uris if client else ()
+        fault = ProtocolFault("OUT-01", received=uri, expected=" ".join(known))
+        raise _refused(fault, client_id, "bad_logout_uri", uri)
     return Departure(client, uri, parameters.get("state"), hint.get("sid"))
 
 
@@ -99,8 +105,14 @@ def _hint(parameters: Mapping[str, str]) -> dict[str, str]:
         return {}
     payload = keys.decode(parameters["id_token_hint"])
     if payload is None or not payload.keys() >= ID_TOKEN_CLAIMS:
-        raise ErrorPage("invalid_request", "bad_logout_hint")
+        raise _refused(ProtocolFault("OUT-02"), parameters.get("client_id"), "bad_logout_hint")
     return payload
+
+
+def _refused(fault: ProtocolFault, client_id: str | None, page: str, received: str | None = None) -> ErrorPage:
+    """Note a fault of a registered client, and return the page that the browser shows."""
+    note(fault, client_id if client_id in registry.everyone() else None, "logout")
+    return ErrorPage(fault.error, page, received=received)
 
 
 def _sid(session_id: int, client_id: str) -> str:

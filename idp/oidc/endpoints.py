@@ -16,7 +16,9 @@ from idp.oidc import authorize as decision
 from idp.oidc import bearer, device, discovery, introspection, pushing, registration, token_revocation
 from idp.oidc import end_session as logout
 from idp.oidc.addressing import still_registered
-from idp.oidc.faults import ProtocolFault, note
+from idp.oidc.client_auth import named
+from idp.oidc.diagnosis import note
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.parameters import TOTAL_MAX, single
 from idp.oidc.recipients import recipient_of
 from idp.oidc.responses import GENERIC_DENIAL, json_error, no_store
@@ -84,7 +86,7 @@ def _machine(work: Callable[[Connection, Mapping[str, str]], Response]) -> Respo
         with hot() as connection:
             return work(connection, parameters)
     except OAuth2Error as error:
-        note(error, g.get("protocol_client"), str(request.endpoint))
+        note(error, g.get("protocol_client") or named(request.form), str(request.endpoint))
         return json_error(error)
 
 

@@ -3,14 +3,10 @@
 The code stands in ``error_description`` in brackets, in the log, and in docs/errors.md, which is written from this table.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
-
-log = logging.getLogger(__name__)
-_SHOWN_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +68,9 @@ FAULTS: Mapping[str, Rule] = {
     ),
     "REQ-14": _request("A needed parameter is missing", "Send the parameter that the log names."),
     "REQ-15": Rule("registration_not_supported", "registration is not supported", "Register beforehand."),
+    "REQ-16": _request(
+        "redirect_uri is not registered for this client", "Send a registered redirect_uri, to the letter."
+    ),
     "SCOPE-01": Rule(
         "invalid_scope", "The scope must contain openid", "Ask for openid; we serve OpenID requests only."
     ),
@@ -173,6 +172,14 @@ FAULTS: Mapping[str, Rule] = {
     "REG-04": Rule(
         "insufficient_scope", "The case does not admit this now", "Ask us about the state of your case.", 403
     ),
+    "OUT-01": _request(
+        "post_logout_redirect_uri is not registered for this client",
+        "Send a registered post_logout_redirect_uri, to the letter.",
+    ),
+    "OUT-02": _request(
+        "id_token_hint of the logout is not an ID token of ours for this client",
+        "Send an ID token that we issued to you.",
+    ),
     "OPEN-01": Rule(
         "unauthorized_client", "This client is not open for sign-ins", "Ask us about the state of your case."
     ),
@@ -180,27 +187,18 @@ FAULTS: Mapping[str, Rule] = {
 
 
 class ProtocolFault(OAuth2Error):  # type: ignore[misc]  # Authlib is untyped
-    """An OAuth error with its code. ``received`` and ``expected`` are for the log and hold no secret."""
+    """An OAuth error with its code. ``received`` and ``expected`` hold no secret: the log and the partner get them.
 
-    def __init__(self, code: str, *, received: object = None, expected: object = None, detail: str = "") -> None:
+    ``why`` is for our log alone: what the partner may not learn, such as why a teacher was refused (D-18).
+    """
+
+    def __init__(
+        self, code: str, *, received: object = None, expected: object = None, detail: str = "", why: object = None
+    ) -> None:
         rule = FAULTS[code]
         said = f"{rule.description}: {detail}" if detail else rule.description
         # Who fails to authenticate learns no more than that, not even by the code.
         said = said if rule.error == "invalid_client" else f"{said} [{code}]"
         super().__init__(description=said, status_code=rule.status, error=rule.error)
         self.code, self.received, self.expected, self.todo = code, received, expected, rule.todo
-
-
-def note(error: OAuth2Error, client_id: str | None, endpoint: str) -> None:
-    """Tell the log what was wrong, for the partner's diagnosis: received, expected, what to do.
-
-    ``client_id`` is one that is registered: what else came under that name may be a secret in the wrong field.
-    """
-    fields: dict[str, object] = {"client_id": client_id, "endpoint": endpoint, "error": error.error}
-    if isinstance(error, ProtocolFault):
-        fields |= {"fault": error.code, "todo": error.todo}
-        facts = {"received": error.received, "expected": error.expected}
-        fields |= {name: str(fact)[:_SHOWN_MAX] for name, fact in facts.items() if fact is not None}
-    else:
-        fields["why"] = error.description
-    log.info("protocol error", extra={"fields": fields})
+        self.detail, self.why = detail, why

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from config import seal
 from config.audit import record
 from idp.interactions import Interaction
+from idp.oidc import diagnosis
 from idp.oidc.responses import GENERIC_DENIAL
 from idp.releases import Obstacle, Prospect
 from scopes.items import DataItem, ordered
@@ -35,6 +36,8 @@ _SILENT = {
 
 def stop(asked: "Asked", prospect: Prospect, obstacle: Obstacle, connection: Connection) -> Response:
     """Send the browser to the page that deals with the obstacle, or answer the partner at once."""
+    if obstacle is Obstacle.PARTNER_CLOSED:
+        diagnosis.closed(asked.client)
     if obstacle in REFUSALS:
         _audit_refusal(asked, prospect, obstacle, connection)
     if "none" in asked.prompts:

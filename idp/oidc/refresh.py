@@ -33,7 +33,7 @@ def refresh(request: ProtocolRequest) -> dict[str, Any]:
     prospect = assess(context, client, replace(token, scope=scope).everything, now)
     if prospect.obstacle is not None or not same_generation(token, context):
         families.revoke_family(connection, token.family_id, now)
-        raise ProtocolFault("REF-01", received=f"a void refresh token ({prospect.obstacle})")
+        raise ProtocolFault("REF-01", received="a void refresh token", why=prospect.obstacle)
     keeps = client.rules.keeps_refresh_token
     consumed = secrets.token_hex(16) if keeps else token.id
     given = Issue(client, context, prospect, token, token.family_id, consumed, request.cnf, None, now, scope)

@@ -13,7 +13,8 @@ from clients import registration
 from clients.registration import Refusal, Registration, RegistrationRefused
 from config.settings import settings
 from idp.http import json_object
-from idp.oidc.faults import ProtocolFault, note
+from idp.oidc.diagnosis import note
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.responses import no_store
 
 _FAULTS = {

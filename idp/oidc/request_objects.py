@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from clients.diagnosis_facts import Ours
 from clients.registry import RegisteredClient
 from config.settings import settings
-from idp.oidc import client_jwt, pushed_requests
+from idp.oidc import client_jwt, diagnosis, pushed_requests
 from idp.oidc.client_jwt import BadJWT
 from idp.oidc.client_keys import keys_of
 from idp.oidc.faults import ProtocolFault
@@ -53,13 +54,15 @@ def _of_object(client: RegisteredClient, token: str, now: datetime) -> dict[str,
             raise ProtocolFault("JAR-01" if _signs(client) else "JAR-06", received="alg none")
         wanted = client.meta.request_object_signing_alg
         algs = frozenset({wanted}) if wanted else client.rules.algs
-        claims = client_jwt.verify(token, keys_of(client, header.get("kid")), algs).claims
+        keys = keys_of(client, header.get("kid"))
+        claims = client_jwt.verify(token, keys, algs).claims
     except BadJWT as error:
-        raise ProtocolFault("JAR-02", received=str(error)) from error
+        raise ProtocolFault("JAR-02", received=Ours(error), expected=error.expected) from error
     try:
         _check_claims(client, claims, now)
     except BadJWT as error:
-        raise ProtocolFault("JAR-03", received=str(error)) from error
+        raise ProtocolFault("JAR-03", received=Ours(error)) from error
+    diagnosis.without_kid(client, header, client_jwt.candidates(header, keys, algs))
     return _parameters(claims)
 
 

@@ -13,7 +13,8 @@ from config.settings import settings
 from config.snapshot import READ_EPOCH, snapshots
 from idp.accounts.areas import Area
 from idp.oidc import dpop, machine
-from idp.oidc.faults import ProtocolFault, note
+from idp.oidc.diagnosis import note
+from idp.oidc.faults import ProtocolFault
 from idp.oidc.responses import no_store
 from idp.oidc.sender import Presented, bound_to, check_key, is_dpop
 from idp.scim.errors import answer, message

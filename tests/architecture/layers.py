@@ -8,7 +8,7 @@ PACKAGES = ("scopes", "config", "clients", "consent", "idp")  # each may import 
 # Within idp, a part may import its own layer and those before it; a part not named here composes, so it comes last.
 IDP_LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"accounts"}),
-    frozenset({"acr", "families", "keys", "once", "releases", "sessions", "sign_ins", "tokens"}),
+    frozenset({"acr", "families", "keys", "once", "releases", "sessions", "sign_in_counts", "sign_ins", "tokens"}),
     frozenset({"logout"}),
     frozenset(
         {

@@ -96,7 +96,7 @@ def test_a_whole_sign_in(lines: io.StringIO, dream_n: RelyingParty, browser: Bro
 def test_lines_carry_the_request_id(lines: io.StringIO, browser: Browser, dream_n: RelyingParty) -> None:
     """A line written during a request names it, with the id that the answer carries; the query is not logged."""
     page = browser.get(dream_n.request(redirect_uri="https://evil.test/cb").url)
-    found = [json.loads(line) for line in lines.getvalue().splitlines() if "redirect_uri refused" in line]
+    found = [json.loads(line) for line in lines.getvalue().splitlines() if "protocol error" in line]
     assert found[0]["request_id"] == page.response.headers["X-Request-Id"]
     assert (found[0]["method"], found[0]["path"]) == ("GET", "/oidc/authorize")
 

@@ -16,6 +16,7 @@ from tests.spec.client_keys.key_site import KeySite
 from tests.spec.logout.receiver import wait_for
 from tests.spec.signing import Keys, assertion
 from tests.spec.support import ASSERTION_TYPE, Client, client
+from tests.support.diagnoses import kept
 
 BELIEVED, NOT = "invalid_grant", "invalid_client"
 
@@ -253,3 +254,13 @@ def test_many_sources(keyed: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         client_keys._source(f"https://rp.example/{number}")
     assert len(client_keys._sources) <= 2
     assert tried(keyed) == BELIEVED
+
+
+def test_a_site_that_gives_no_keys_is_kept_for_its_engineer(app: Flask, site: KeySite, keyed: Client) -> None:
+    """Where we asked, and what came."""
+    site.status = 500
+    tried(keyed)
+    found = [one for one in kept(app, keyed.client_id) if one.kind == "call"]
+    assert [(one.code, one.detail) for one in found] == [
+        ("CALL-02", {"received": "status 500", "expected": site.uri()}),
+    ]

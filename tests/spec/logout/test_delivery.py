@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from idp.logout import courier, deliveries
@@ -17,6 +18,8 @@ from tests.protocol.wire import MakeApp, PartnerOf, People, audited, leave
 from tests.rp import RelyingParty
 from tests.spec.logout.conftest import Back
 from tests.spec.logout.receiver import listening, wait_for
+from tests.spec.tokens import lock
+from tests.support.diagnoses import kept
 
 SPEC = "OIDC Back-Channel Logout 1.0"
 START = datetime.now(UTC)
@@ -218,3 +221,18 @@ def test_a_host_that_is_not_public_is_not_called(
     sign_out(dream_n, browser, people["T02"])
     assert back.deliver() == (0, 1)
     assert back.rows()[0].last_error == "the host is not public"
+
+
+@pytest.mark.rule("D-18", "D-27")
+def test_a_failure_is_kept_for_the_engineer(
+    back: Back, app: Flask, dream_n: RelyingParty, browser: Browser, people: People
+) -> None:
+    """Where we called and what came; not whose session it was, nor that she was locked."""
+    back.hears("dream-n")
+    dream_n.sign_in(browser, people["T02"])
+    back.receiver.answers.append(500)
+    lock(app, people["T02"])
+    back.deliver()
+    (row,) = kept(app)
+    assert (row.client_id, row.code, row.kind) == ("dream-n", "CALL-01", "call")
+    assert row.detail == {"received": "status 500", "expected": back.receiver.uri("/dream-n")}

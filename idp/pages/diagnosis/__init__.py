@@ -1,0 +1,1 @@
+"""Diagnoses of clients in plain words: what happened, what came, what is registered, what to change."""
