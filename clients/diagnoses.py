@@ -37,13 +37,12 @@ from clients.diagnosis_facts import bounded
 from clients.diagnosis_ledger import Key, Ledger
 from clients.models import one_of
 from config.database import Model, UTCDateTime, hot, upsert
+from config.settings import settings
 
 log = logging.getLogger(__name__)
-KEPT = timedelta(days=400)
-"""D-73: technical logs."""
 ROWS_MAX = 200
 """Rows of one client and day (UTC) that tell details; what comes beyond is counted per code and hour."""
-SPACING = timedelta(seconds=1)
+SPACING, HOUR = timedelta(seconds=1), timedelta(hours=1)
 MORE = {"more": "1"}
 
 
@@ -114,14 +113,13 @@ def note(client_id: str, code: str, kind: Kind, facts: Mapping[str, object], now
     ledger: Ledger = current_app.extensions.setdefault("diagnoses", Ledger())
     hour = now.replace(minute=0, second=0, microsecond=0)
     is_full = ledger.is_full(client_id, hour.date())
-    detail = MORE if is_full else bounded(facts)
-    digest = _hash(detail)
     is_advice = kind is Kind.ADVICE
-    key = Key(client_id, hour, code, "" if is_advice and not is_full else digest)
-    count = ledger.due(key, now, timedelta(hours=1) if is_advice else SPACING)
+    detail = MORE if is_full else {} if is_advice else bounded(facts)  # advice is looked at once an hour only
+    count = ledger.due(Key(client_id, hour, code, _hash(detail)), now, HOUR if is_advice else SPACING)
     if not count:
         return
-    row = {"client_id": client_id, "hour": hour, "code": code, "detail_hash": digest}
+    detail = detail or bounded(facts)
+    row = {"client_id": client_id, "hour": hour, "code": code, "detail_hash": _hash(detail)}
     row |= {"kind": kind.value, "detail": detail, "first_at": now, "last_at": now, "count": count}
     try:
         with hot() as connection:
@@ -152,5 +150,6 @@ def _write(connection: Connection, row: Mapping[str, Any], rows_max: int | None)
 
 
 def sweep(connection: Connection, now: datetime) -> int:
-    """Forget what is older than technical logs are kept; return how many rows."""
-    return connection.execute(delete(_D).where(_D.hour < now - KEPT)).rowcount
+    """Forget what is older than technical logs are kept (D-73); return how many rows."""
+    kept = timedelta(days=settings().technical_log_days)
+    return connection.execute(delete(_D).where(_D.hour < now - kept)).rowcount

@@ -84,13 +84,8 @@ class RegisteredClient:
         """D-41: everyone, but for the holder of a waiver until its last day, where the profile admits one."""
         return not self.rules.may_waive_pkce or self.pkce_waived_until is None or day > self.pkce_waived_until
 
-    def check_secret(self, secret: str, now: datetime) -> bool:
-        """Compare with every live secret; 256 random bits need one SHA-256, no password hash."""
-        known = self.known_secret(secret)
-        return known is not None and known.is_live(now)
-
     def known_secret(self, secret: str) -> "LiveSecret | None":
-        """Return what is known of a secret, over or not."""
+        """Return what is known of a secret, over or not; 256 random bits need one SHA-256, no password hash."""
         digest = secret_digest(secret)
         same = [known for known in self.secrets if hmac.compare_digest(digest, known.digest)]
         return same[-1] if same else None

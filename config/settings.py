@@ -66,6 +66,7 @@ class Settings(MailSettings):
     reset_link_ttl: int = Field(1800, ge=300, le=86400)
     recent_login: int = Field(600, ge=60, le=3600)  # how old a log-in may be that changes passwords and factors
     session_lifetime: int = Field(28800, ge=600)
+    technical_log_days: int = Field(400, ge=184, le=3660)  # D-73; at least six months (§7.4)
     trusted_proxies: int = Field(0, ge=0, le=5)
     var_dir: Path = Field(Path("var"), alias="VAR_DIR")
 

@@ -49,8 +49,8 @@ def check_assertion(connection: Connection, client: RegisteredClient, assertion:
         connection, "assertion", client.client_id, claims["jti"], datetime.fromtimestamp(expires + SKEW, UTC)
     ):
         raise ProtocolFault("AUTH-04", received="a jti that was used before")
-    if client.auth_method != "client_secret_jwt":
-        diagnosis.without_kid(client, verified.header, client_jwt.candidates(verified.header, keys, algs))
+    if client.auth_method != "client_secret_jwt":  # two secrets count during a rotation, and have no kid
+        diagnosis.without_kid(client, verified)
 
 
 def _keys(client: RegisteredClient, assertion: str, now: datetime) -> tuple[list[Mapping[str, Any]], frozenset[str]]:

@@ -100,15 +100,15 @@ def _agreed(method: str, claimed: str, client_id: str, secret: str) -> tuple[str
 
 def named(form: MultiDict[str, str]) -> str | None:
     """Return the registered client that a request names without having proved it: good for its log, for nothing else."""
-    named = form.getlist("client_id")
+    claimed = form.getlist("client_id")
     try:
-        if not named and (authorization := request.headers.get("Authorization")):
-            named = [_basic(authorization)[0]]
-        if not named and (assertion := form.get("client_assertion")):
-            named = [str(payload_of(assertion).get("sub"))]
+        if not claimed and (authorization := request.headers.get("Authorization")):
+            claimed = [_basic(authorization)[0]]
+        if not claimed and (assertion := form.get("client_assertion")):
+            claimed = [str(payload_of(assertion).get("sub"))]
     except ProtocolFault:
         return None
-    return named[0] if len(named) == 1 and named[0] in registry.everyone() else None
+    return claimed[0] if len(claimed) == 1 and claimed[0] in registry.everyone() else None
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -49,10 +49,11 @@ class BadJWT(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClientJWT:
-    """A verified JWT."""
+    """A verified JWT. ``fitting``: the keys that may have signed it, one of which did."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+    fitting: Sequence[Mapping[str, Any]]
 
 
 def header_of(token: str) -> Mapping[str, Any]:
@@ -106,7 +107,7 @@ def verify_with(token: str, keys: Sequence[Mapping[str, Any]], alg: str) -> Clie
             found = jws.deserialize_compact(token.encode(), load_key(key), registry=registry)
         except (JoseError, ValueError):
             continue
-        return ClientJWT(found.headers(), _claims(found.payload))
+        return ClientJWT(found.headers(), _claims(found.payload), keys)
     raise BadJWT("the signature does not fit any key")
 
 

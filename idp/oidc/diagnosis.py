@@ -4,9 +4,8 @@ Never a secret; and the engineer learns nothing of a teacher (D-18). Every refus
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from sqlalchemy.engine import Connection
@@ -16,6 +15,7 @@ from clients.diagnoses import OTHER, Advice, Kind
 from clients.registry import RegisteredClient
 from config.audit import record
 from idp.oidc.client import over_requested
+from idp.oidc.client_jwt import ClientJWT
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.recipients import DEVICE
 from scopes.items import DataItem, ordered, parse_scope
@@ -110,9 +110,9 @@ def unwise(client: RegisteredClient, parameters: Mapping[str, str]) -> None:
     """Tell what is allowed but unwise or without effect (DOMAIN §4.8 row 3, R-CLM-2, D-41). A device has no redirect."""
     requested = parse_scope(parameters.get("scope"))
     if DEVICE not in parameters:
-        absent = {"nonce": Advice.NONCE, "state": Advice.STATE, "code_challenge": Advice.PKCE_WAIVED}
-        for advice in (advice for name, advice in absent.items() if name not in parameters):
-            until = client.pkce_waived_until if advice is Advice.PKCE_WAIVED else None
+        waived = (Advice.PKCE_WAIVED, client.pkce_waived_until)
+        wanted = {"nonce": (Advice.NONCE, None), "state": (Advice.STATE, None), "code_challenge": waived}
+        for advice, until in (found for name, found in wanted.items() if name not in parameters):
             advise(client, advice, expected=until)
     if dropped := ordered(requested.items & client.dropped):
         advise(client, Advice.DROPPED, received=" ".join(item.scope for item in dropped))
@@ -120,7 +120,7 @@ def unwise(client: RegisteredClient, parameters: Mapping[str, str]) -> None:
         advise(client, Advice.UNKNOWN_SCOPE, received=" ".join(name[:40] for name in requested.unknown))
 
 
-def without_kid(client: RegisteredClient, header: Mapping[str, Any], fitting: Sequence[Mapping[str, Any]]) -> None:
+def without_kid(client: RegisteredClient, verified: ClientJWT) -> None:
     """Tell who names no key though it has several: each is tried, and which one it was nobody can tell."""
-    if header.get("kid") is None and len(fitting) > 1:
-        advise(client, Advice.NO_KID, expected=" ".join(str(key.get("kid", "-")) for key in fitting))
+    if verified.header.get("kid") is None and len(verified.fitting) > 1:
+        advise(client, Advice.NO_KID, expected=" ".join(str(key.get("kid", "-")) for key in verified.fitting))

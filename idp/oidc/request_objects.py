@@ -54,16 +54,15 @@ def _of_object(client: RegisteredClient, token: str, now: datetime) -> dict[str,
             raise ProtocolFault("JAR-01" if _signs(client) else "JAR-06", received="alg none")
         wanted = client.meta.request_object_signing_alg
         algs = frozenset({wanted}) if wanted else client.rules.algs
-        keys = keys_of(client, header.get("kid"))
-        claims = client_jwt.verify(token, keys, algs).claims
+        verified = client_jwt.verify(token, keys_of(client, header.get("kid")), algs)
     except BadJWT as error:
         raise ProtocolFault("JAR-02", received=Ours(error), expected=error.expected) from error
     try:
-        _check_claims(client, claims, now)
+        _check_claims(client, verified.claims, now)
     except BadJWT as error:
         raise ProtocolFault("JAR-03", received=Ours(error)) from error
-    diagnosis.without_kid(client, header, client_jwt.candidates(header, keys, algs))
-    return _parameters(claims)
+    diagnosis.without_kid(client, verified)
+    return _parameters(verified.claims)
 
 
 def _signs(client: RegisteredClient) -> bool:

@@ -7,35 +7,28 @@ from flask import Blueprint, abort, render_template, request
 
 from clients import registry
 from clients.diagnosis_list import Wish, codes_of, listed, refusals_per_day, refused_since
-from clients.registry import RegisteredClient
 from config.audit import record
 from config.database import db
 from config.days import last_days
-from config.guard import Principal, require_principal
+from config.guard import require, require_principal
 from idp.pages.charts import bars
 from idp.pages.diagnosis.words import line, title
 from idp.sign_in_counts import DayCount, latest_sign_ins, sign_ins_per_day
 from scopes.items import ORDER
-from scopes.permissions import PERMISSIONS, Permission
+from scopes.permissions import Permission
 from scopes.roc import parse_day, taipei_day, taipei_midnight
 
 blueprint = Blueprint("partner_log", __name__)
+blueprint.before_request(require(Permission.CLIENT_LOGS))
 DAYS = 30
 WEEK = 7
 SIGN_INS_SHOWN = 10
 
 
-def may_see(person: Principal, client: RegisteredClient) -> bool:  # noqa: ARG001  # the partner's own officers will come
-    """Whether a person may see the log of a client: the one place that decides it."""
-    return Permission.CLIENT_LOGS in PERMISSIONS[person.role]
-
-
 @blueprint.get("/admin/partners")
 def overview() -> str:
-    """List the clients whose logs the person may see, with what was refused in the last week."""
-    person, today = require_principal(), taipei_day(datetime.now(UTC))
-    if Permission.CLIENT_LOGS not in PERMISSIONS[person.role]:
-        abort(403)
+    """List the clients, with what was refused in the last week."""
+    today = taipei_day(datetime.now(UTC))
     clients = sorted(registry.everyone().values(), key=lambda one: (one.site_name, one.client_id))
     with db.session.begin():
         refused = refused_since(taipei_midnight(last_days(today, WEEK)[0]))
@@ -45,9 +38,7 @@ def overview() -> str:
 @blueprint.get("/partners/<client_id>/log")
 def show(client_id: str) -> str:
     """Show the log of a client."""
-    person, client = require_principal(), registry.everyone().get(client_id)
-    if client is None or not may_see(person, client):
-        abort(404 if Permission.CLIENT_LOGS in PERMISSIONS[person.role] else 403)
+    person, client = require_principal(), registry.everyone().get(client_id) or abort(404)
     today = taipei_day(datetime.now(UTC))
     wish, wrong_day = _wish()
     with db.session.begin():

@@ -149,3 +149,8 @@ def race(rps: Sequence[Racer], shoot: Callable[[Racer], TestResponse]) -> list[T
 
     with ThreadPoolExecutor(len(rps)) as pool:
         return list(pool.map(run, rps))
+
+
+def synced(app: Flask, rp: RelyingParty) -> None:
+    """Let the process hear of what changed, as any sign-in does."""
+    assert Browser(app).get(rp.request().url).status == 200
