@@ -19,7 +19,11 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 
 class Case(Model):
-    """A cooperation case: Appendix 1 sections 1 and 2, and its state."""
+    """A cooperation case: Appendix 1 sections 1 and 2, and its state.
+
+    ``answers``: the form as it is being typed; the columns hold what was submitted. ``amends_id``: the running case that
+    a supplementary one adds to (D-40).
+    """
 
     __tablename__ = "cooperation_case"
     __table_args__ = (one_of("state", CaseState),)
@@ -46,9 +50,12 @@ class Case(Model):
     scan_date: Mapped[date | None] = mapped_column(Date)
     scan_target: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    letter_wanted: Mapped[bool] = mapped_column(Boolean, default=False)
+    amends_id: Mapped[int | None] = mapped_column(ForeignKey("cooperation_case.id"))
 
-    items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.id")
-    data_items: Mapped[list["CaseDataItem"]] = relationship(order_by="CaseDataItem.id")
+    items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.id", cascade="all, delete-orphan")
+    data_items: Mapped[list["CaseDataItem"]] = relationship(order_by="CaseDataItem.id", cascade="all, delete-orphan")
 
 
 class CaseItem(Model):

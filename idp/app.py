@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clients import registry
+from clients.procedure import models as _procedure_models  # noqa: F401  # its tables are part of the schema
 from config.database import db, engine_options, init_database
 from config.guard import form_token, may
 from config.logs import init_logs

@@ -11,6 +11,7 @@ from config.database import close_connections
 from config.settings import SettingsError, settings
 from idp import keys as signing_keys
 from idp.cli_accounts import accounts_group
+from idp.cli_cases import cases_group
 from idp.cli_clients import clients_group
 from idp.cli_dev import dev
 from idp.cli_jobs import jobs_group
@@ -33,6 +34,7 @@ def main() -> None:
 main.add_command(accounts_group)
 main.add_command(logout_group)
 main.add_command(mail_group)
+main.add_command(cases_group)
 main.add_command(clients_group)
 main.add_command(jobs_group)
 main.add_command(dev)

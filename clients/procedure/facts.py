@@ -1,0 +1,89 @@
+"""Gather what the guards judge; in the caller's transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from clients.form.fields import FIELDS
+from clients.form.values import Answers, text
+from clients.lifecycle import CooperationItem
+from clients.models import Case, CaseEvent, Letter
+from clients.procedure.guards import Facts, Submitted
+from clients.procedure.models import CaseAttachment, CaseSubmission, JointTest
+from clients.procedure.transitions import FINAL
+from config.database import db
+from scopes.items import DataItem
+from scopes.roc import taipei_day
+
+
+def form_hash(answers: Answers) -> str:
+    """Return the SHA-256 of a form's content in hexadecimal: the version that paper and record are compared by."""
+    content = [[field.id, text(answers, field.id)] for field in FIELDS]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def facts_of(case: Case, now: datetime) -> Facts:
+    """Return what there is to know of a case at an instant."""
+    approved = {DataItem(row.item): row for row in case.data_items if row.approved_at is not None}
+    dropped = frozenset(item for item, row in approved.items() if row.dropped_at is not None)
+    return Facts(
+        today=taipei_day(now),
+        answers=case.answers,
+        form_hash=form_hash(case.answers),
+        name_taken=_name_taken(case),
+        attachments=attachments_of(case.id),
+        items=frozenset(DataItem(row.item) for row in case.data_items),
+        cooperation=frozenset(CooperationItem(row.item) for row in case.items),
+        dropped=dropped,
+        approved=frozenset(approved) - dropped,
+        submitted=_submitted(case.id),
+        letter_wanted=case.letter_wanted,
+        tests=tests_of(case.id),
+        signed_on=_signed_on(case.id),
+        is_supplement=case.amends_id is not None,
+    )
+
+
+def _name_taken(case: Case) -> bool:
+    """Whether another case that is not final has the site's name; a supplement shares it with what it amends."""
+    name = text(case.answers, "site_name")
+    own = {case.id, case.amends_id} - {None}
+    same = select(Case.id).where(
+        func.lower(Case.site_name) == name.lower(), Case.state.not_in(FINAL), Case.id.not_in(own)
+    )
+    return bool(name) and db.session.scalar(same.limit(1)) is not None
+
+
+def attachments_of(case_id: int) -> Mapping[str, datetime]:
+    """Return by kind when the newest file was added."""
+    newest = select(CaseAttachment.kind, func.max(CaseAttachment.added_at).label("newest")).where(
+        CaseAttachment.case_id == case_id
+    )
+    rows = db.session.execute(newest.group_by(CaseAttachment.kind))
+    return {row.kind: row.newest for row in rows}
+
+
+def tests_of(case_id: int) -> dict[str, bool]:
+    """Return by test case whether its newest result is a pass."""
+    results = select(JointTest.test, JointTest.passed).where(JointTest.case_id == case_id).order_by(JointTest.id)
+    return {row.test: row.passed for row in db.session.execute(results)}
+
+
+def _submitted(case_id: int) -> Submitted | None:
+    query = (
+        select(CaseSubmission.at, CaseSubmission.form_hash, Letter.letter_date)
+        .join(Letter, Letter.id == CaseSubmission.letter_id)
+        .where(CaseSubmission.case_id == case_id)
+        .order_by(CaseSubmission.id.desc())
+    )
+    row = db.session.execute(query.limit(1)).one_or_none()
+    return Submitted(row.at, row.form_hash, row.letter_date) if row else None
+
+
+def _signed_on(case_id: int) -> date | None:
+    signed = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == case_id, CaseEvent.event == "tested")
+    at = db.session.scalar(signed)
+    return taipei_day(at) if at else None

@@ -1,0 +1,168 @@
+"""What is written and handed in between the steps."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from clients.lifecycle import CaseState
+from clients.models import Case, CaseDataItem
+from clients.procedure import drafts
+from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind
+from clients.procedure.models import CaseAttachment
+from clients.procedure.steps import StepRefused, Why
+from config.database import db
+from scopes.items import DataItem
+from tests.support.cases import ADMIN, ANSWER, APPLICANT, FILE, OFFICER, Procedure
+
+
+def refusal(procedure: Procedure, case: int, by: str, **answers: str) -> Why:
+    """Return why a form is not saved."""
+    with procedure.app.app_context(), pytest.raises(StepRefused) as caught:
+        drafts.save(case, procedure.actor(by), answers)
+    return caught.value.why
+
+
+def form(procedure: Procedure, case: int) -> dict[str, str]:
+    """Return what is kept of a form."""
+    with procedure.app.app_context(), db.session.begin():
+        return dict(db.session.get_one(Case, case).answers)
+
+
+def test_nothing_that_was_typed_is_lost(procedure: Procedure) -> None:
+    """Right or wrong, as it was typed; other fields stay; the checklist names what is wrong."""
+    case = procedure.open()
+    procedure.save(case, site_name="  站  ", member_count="很多", filled_on="民國110年2月29日")
+    procedure.save(case, audience="在職教師")
+    assert form(procedure, case) == {
+        "site_name": "  站  ", "member_count": "很多", "filled_on": "民國110年2月29日",
+        "audience": "在職教師",
+    }
+    with procedure.app.app_context():
+        wrong = {fault.field for fault in drafts.missing(case, datetime.now(UTC))}
+    assert {"member_count", "filled_on", "officer_email", "scan_report"} <= wrong
+    assert not {"site_name", "audience"} & wrong
+
+
+def test_what_is_no_field_or_too_long_is_refused(procedure: Procedure) -> None:
+    """Nothing is cut, and nothing of it is kept."""
+    case = procedure.open()
+    assert refusal(procedure, case, APPLICANT, audience="x", state="live") is Why.GUARD
+    assert refusal(procedure, case, APPLICANT, audience="x" * (drafts.SAVED_MAX + 1)) is Why.GUARD
+    assert form(procedure, case) == {}
+    procedure.save(case, audience="x" * drafts.SAVED_MAX)
+    assert len(form(procedure, case)["audience"]) == drafts.SAVED_MAX
+
+
+def test_who_writes_when(procedure: Procedure) -> None:
+    """The applicant, before it is sent and when it came back."""
+    case = procedure.open()
+    assert refusal(procedure, case, OFFICER, audience="x") is Why.PARTY
+    assert refusal(procedure, case, ADMIN, audience="x") is Why.PARTY
+    sent = procedure.submitted()
+    assert refusal(procedure, sent, APPLICANT, audience="x") is Why.STATE
+    procedure.step(sent, "X4", ADMIN, {"reasons": [{"code": "RT-01", "text": "x"}]})
+    procedure.save(sent, audience="x")
+    assert form(procedure, sent)["audience"] == "x"
+
+
+@pytest.mark.parametrize("kind", AttachmentKind)
+def test_who_hands_in_what(procedure: Procedure, kind: AttachmentKind) -> None:
+    """The Ministry's letter is recorded by us, the rest comes from the partner; the form's files before it is sent."""
+    case = procedure.submitted()
+    for by, kinds in ((APPLICANT, BY_PARTNER), (ADMIN, BY_ADMIN)):
+        with procedure.app.app_context():
+            before = len(db.session.scalars(select(CaseAttachment.id).where(CaseAttachment.case_id == case)).all())
+            expected = Why.PARTY if kind not in kinds else None
+            if expected is None and by == APPLICANT and kind is not AttachmentKind.EVIDENCE:
+                expected = Why.STATE
+            actor, now = procedure.actor(by), datetime.now(UTC)
+            if expected is None:
+                drafts.attach(case, actor, kind, "a.pdf", FILE, now)
+            else:
+                with pytest.raises(StepRefused) as caught:
+                    drafts.attach(case, actor, kind, "a.pdf", FILE, now)
+                assert caught.value.why is expected
+            after = len(db.session.scalars(select(CaseAttachment.id).where(CaseAttachment.case_id == case)).all())
+        assert after - before == (expected is None)
+
+
+def test_who_records_tests_when(procedure: Procedure) -> None:
+    """Ours and the officer, while the case is in testing, with a note; the newest result of each counts."""
+    case = procedure.testing()
+    now = datetime.now(UTC)
+    with procedure.app.app_context():
+        for by, test, note, why in (
+            (APPLICANT, "TC-1", "x", Why.PARTY),
+            (ADMIN, "TC-11", "x", Why.EVIDENCE),
+            (ADMIN, "TC-1", " ", Why.EVIDENCE),
+        ):
+            with pytest.raises(StepRefused) as caught:
+                drafts.record_test(case, procedure.actor(by), test, passed=True, note=note, now=now)
+            assert caught.value.why is why
+    procedure.pass_tests(case)
+    with procedure.app.app_context():
+        drafts.record_test(case, procedure.actor(OFFICER), "TC-4", passed=False, note="500", now=now)
+    with pytest.raises(StepRefused, match="TC-4"):
+        procedure.step(case, "X11", ADMIN)
+    approved = procedure.filled_in(site_name="另一站")
+    with procedure.app.app_context(), pytest.raises(StepRefused, match="no tests while"):
+        drafts.record_test(approved, procedure.actor(ADMIN), "TC-1", passed=True, note="x", now=now)
+
+
+@pytest.mark.rule("AC-52", "D-40")
+def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
+    """A further item counts for the running case from its approval on; the first purposes stay, a new text is new."""
+    base = procedure.live()
+    with procedure.app.app_context():
+        more = drafts.open_supplement(base, procedure.actor(APPLICANT), datetime.now(UTC))
+    procedure.step(more, "X2", APPLICANT, {"criteria": {name: {"is_met": True} for name in CRITERIA}})
+    procedure.save(more, item_title_code="yes", purpose_title_code="分組", purpose_name="核發時數")
+    procedure.attach(more, "scan_report", "seal_scan")
+    letter = {"letter_no": "示範教字第1100000101號", "letter_date": "109/08/03", "sender": "示範國教署"}
+    procedure.step(more, "X3", APPLICANT, {"letter": letter})
+    assert set(approved(procedure, base)) == {"name", "school_code", "school_name", "user_id"}
+    items = ["name", "school_code", "school_name", "title_code", "user_id"]
+    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "items": items, "seal_verified": True}
+    procedure.approve(more, answer | {"cooperation": ["roaming", "reporting"]})
+    assert approved(procedure, base) == {
+        "name": ("核發時數", 2), "title_code": ("分組", 1),
+        "school_code": ("統計各校參與情形", 1),
+        "school_name": ("報名名單顯示服務學校", 1),
+        "user_id": ("連結會員資料並回傳研習紀錄", 1),
+    }
+    assert procedure.state(base) is CaseState.LIVE
+    with pytest.raises(StepRefused, match="case not_a_choice"):
+        day = {"version": "1", "recipient": "x", "provided_on": "109/09/02"}
+        procedure.step(more, "X9", ADMIN, day)
+
+
+CRITERIA = ("unit", "audience", "purpose", "attachments", "support", "roles")
+
+
+def approved(procedure: Procedure, case: int) -> dict[str, tuple[str, int]]:
+    """Return the approved items of a case with purpose and version."""
+    with procedure.app.app_context():
+        rows = db.session.scalars(select(CaseDataItem).where(CaseDataItem.case_id == case))
+        return {row.item: (row.purpose, row.purpose_version) for row in rows if row.approved_at and not row.dropped_at}
+
+
+def test_a_supplement_is_for_the_applicant_of_a_live_case(procedure: Procedure) -> None:
+    """Nobody else opens one, and none for a case that is not live."""
+    live, tested = procedure.live(), procedure.filled_in(site_name="另一站")
+    with procedure.app.app_context():
+        for case, by, why in ((live, OFFICER, Why.PARTY), (live, ADMIN, Why.PARTY), (tested, APPLICANT, Why.STATE)):
+            with pytest.raises(StepRefused) as caught:
+                drafts.open_supplement(case, procedure.actor(by), datetime.now(UTC))
+            assert caught.value.why is why
+
+
+@pytest.mark.rule("AC-53")
+def test_a_dropped_item_is_gone(procedure: Procedure) -> None:
+    """X19 takes effect at once; what is not approved cannot be dropped."""
+    case = procedure.live()
+    procedure.step(case, "X19", APPLICANT, {"item": "name"})
+    assert DataItem.NAME not in approved(procedure, case)
+    for item in ("name", "title_code"):
+        with pytest.raises(StepRefused, match="item"):
+            procedure.step(case, "X19", APPLICANT, {"item": item})
