@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from clients.partners import parse_partner
+from clients.procedure.transitions import TRANSITIONS
 from config.settings import Settings
 from idp.cli import main
 from idp.demo import people
@@ -108,3 +109,13 @@ def test_demo_teachers_have_reasons() -> None:
     for teacher in people.TEACHERS:
         assert (teacher.reason in known) == (teacher.roam == "refused"), teacher.key
         assert all(service.reason is None or service.reason in EndReason for service in teacher.services)
+
+
+def test_the_procedure_is_printed_as_it_runs() -> None:
+    """docs/procedure.md has each row of the table: its states, who agrees, what it demands."""
+    rows = [line for line in read("docs/procedure.md").splitlines() if line.startswith("| X")]
+    assert rows == [
+        f"| {one.id} | {'/'.join(sorted(one.sources)) or '–'} | {one.target or 'same'} | "
+        f"{' + '.join(' or '.join(sorted(need)) for need in one.needs)} | {one.demands} |"
+        for one in TRANSITIONS
+    ]

@@ -40,13 +40,13 @@ SOURCES: dict[str, set[CaseState]] = {
     "X20": set(),
 }
 """From the text of DOMAIN §3.4, not from the code. X1 and X20 open cases and are no step of one."""
-WHO: dict[str, set[str]] = {
-    **dict.fromkeys(("X2", "X3", "X5", "X8", "X19"), {APPLICANT}),
-    **dict.fromkeys(("X4", "X6", "X7", "X9", "X10", "X16", "X17"), {ADMIN}),
-    "X11": {ADMIN, OFFICER},
-    **dict.fromkeys(("X12", "X13", "X14"), {ADMIN, OFFICER, APPLICANT}),
-    "X18": {ADMIN, APPLICANT},
-    **dict.fromkeys(("X1", "X15", "X20"), set[str]()),
+ONLY_APPLICANT, ONLY_ADMIN, ALL = frozenset({APPLICANT}), frozenset({ADMIN}), frozenset({APPLICANT, OFFICER, ADMIN})
+WHO: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("X2", "X3", "X5", "X8", "X19"), ONLY_APPLICANT),
+    **dict.fromkeys(("X4", "X6", "X7", "X9", "X10", "X16", "X17"), ONLY_ADMIN),
+    "X11": ALL - ONLY_APPLICANT, "X18": ONLY_ADMIN | ONLY_APPLICANT,
+    **dict.fromkeys(("X12", "X13", "X14"), ALL),
+    **dict.fromkeys(("X1", "X15", "X20"), frozenset[str]()),
 }
 
 
