@@ -44,7 +44,8 @@ ONLY_APPLICANT, ONLY_ADMIN, ALL = frozenset({APPLICANT}), frozenset({ADMIN}), fr
 WHO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("X2", "X3", "X5", "X8", "X19"), ONLY_APPLICANT),
     **dict.fromkeys(("X4", "X6", "X7", "X9", "X10", "X16", "X17"), ONLY_ADMIN),
-    "X11": ALL - ONLY_APPLICANT, "X18": ONLY_ADMIN | ONLY_APPLICANT,
+    "X11": ALL - ONLY_APPLICANT,
+    "X18": ONLY_ADMIN | ONLY_APPLICANT,
     **dict.fromkeys(("X12", "X13", "X14"), ALL),
     **dict.fromkeys(("X1", "X15", "X20"), frozenset[str]()),
 }
