@@ -26,6 +26,8 @@ from idp.serving import free_port, is_free
 
 SITE = Path(__file__).resolve().parents[2] / "examples" / "dream_n" / "app.py"
 START_SECONDS = 60
+STOP_SECONDS = 12
+"""Longer than the provider gives its own helpers (`idp.serving.GRACE_SECONDS`)."""
 MAIL_PORT = 8002
 SENDER = "no-reply@inservice.example"
 
@@ -169,14 +171,17 @@ def _watch(processes: Mapping[str, subprocess.Popen[bytes]]) -> int:
 
 
 def _stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    for process in processes.values():
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-    for process in processes.values():
+    """Ask all to end; who has not after `STOP_SECONDS` in all is ended, so that Ctrl-C always ends the demo."""
+    running = [process for process in processes.values() if process.poll() is None]
+    for process in running:
+        os.killpg(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running:
         try:
-            process.wait(10)
+            process.wait(max(deadline - time.monotonic(), 0))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
