@@ -112,7 +112,7 @@ class Letter(Model):
 
 
 class Confirmation(Model):
-    """A periodic confirmation of items and contacts (A1-§5(2), D-43)."""
+    """A periodic confirmation (A1-§5(2), D-43) of the items and the contact that the letter named."""
 
     __tablename__ = "confirmation"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -123,6 +123,8 @@ class Confirmation(Model):
     reply_due_on: Mapped[date] = mapped_column(Date)
     reply_letter_no: Mapped[str | None] = mapped_column(String(50))
     replied_on: Mapped[date | None] = mapped_column(Date)
+    items: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    contact: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
 
 class Client(Model):
@@ -162,6 +164,7 @@ class ClientSecret(Model):
     sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_used_on: Mapped[date | None] = mapped_column(Date)
 
 
 class InitialAccessToken(Model):

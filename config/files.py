@@ -1,6 +1,7 @@
 """Files that are handed in as evidence: PDF, 10 MiB at most (D-07). They lie in the database, beside what they prove."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
@@ -23,6 +24,15 @@ class StoredFile(Model):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     kept_at: Mapped[datetime] = mapped_column(UTCDateTime)
     kept_by: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was judged: its name for people, its content, and what it is."""
+
+    name: str
+    content: bytes
+    media_type: str = PDF
 
 
 class FileRefused(Exception):

@@ -17,8 +17,8 @@ from flask import current_app
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from config import client_certificates
+from config.duty_settings import DutySettings
 from config.environment import Environment, in_production
-from config.mail_settings import MailSettings
 from config.targets import targets
 
 _KEY_LENGTH = 32  # characters; of base64 that is 192 bits
@@ -33,7 +33,7 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-class Settings(MailSettings):
+class Settings(DutySettings):
     """All settings. Durations are seconds unless the name says otherwise."""
 
     access_token_ttl: int = Field(600, ge=60, le=600)

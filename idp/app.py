@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clients import registry
+from clients.duties import models as _duty_models  # noqa: F401  # its tables are part of the schema
 from clients.procedure import models as _procedure_models  # noqa: F401  # its tables are part of the schema
 from config.database import db, engine_options, init_database
 from config.guard import form_token, may
@@ -15,7 +16,7 @@ from config.logs import init_logs
 from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
-from idp import keys, revocation
+from idp import case_mail, keys, revocation
 from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http
@@ -72,6 +73,7 @@ def create_app(rules: Settings | None = None) -> Flask:
     init_offers(app)
     init_server(app)
     revocation.init_revocation()
+    case_mail.init_case_mail()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_scim(app)

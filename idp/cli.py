@@ -14,6 +14,7 @@ from idp.cli_accounts import accounts_group
 from idp.cli_cases import cases_group
 from idp.cli_clients import clients_group
 from idp.cli_dev import dev
+from idp.cli_duties import confirmations_group
 from idp.cli_jobs import jobs_group
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
@@ -35,6 +36,7 @@ main.add_command(accounts_group)
 main.add_command(logout_group)
 main.add_command(mail_group)
 main.add_command(cases_group)
+main.add_command(confirmations_group)
 main.add_command(clients_group)
 main.add_command(jobs_group)
 main.add_command(dev)

@@ -4,9 +4,6 @@ Who acts is named by ``--actor``, a business account: an administrator, or the a
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,36 +14,23 @@ from clients.lifecycle import CaseState
 from clients.models import Case, CaseEvent
 from clients.procedure import drafts
 from clients.procedure.attachment_kinds import AttachmentKind
-from clients.procedure.members import Actor, add_officer, parties_of
-from clients.procedure.steps import StepRefused, take
+from clients.procedure.members import add_officer
+from clients.procedure.steps import take
 from clients.procedure.transitions import BY_ID, TRANSITIONS, Party
 from config.audit import record
 from config.database import db
-from config.files import FileRefused, read_pdf
-from idp.accounts.accounts import fold
-from idp.accounts.models import Account, BusinessDetail, BusinessState
+from config.files import File, FileRefused, read_pdf
+from idp.case_actors import acting, actor_option, deciding, person_of
 from idp.running import Refused, running
-from scopes.permissions import Role
 
 CASE = click.IntRange(1, 2_147_483_647)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STEPS = click.Choice([one.id for one in TRANSITIONS if one.id not in {"X1", "X15", "X20"}])
-_actor = click.option("--actor", required=True, help="The business account that acts.")
 
 
 @click.group("cases")
 def cases_group() -> None:
     """Cooperation cases, from the form of Appendix 1 to going live."""
-
-
-@contextmanager
-def _deciding() -> Iterator[datetime]:
-    """Enter the application; a refusal is one line."""
-    with running():
-        try:
-            yield datetime.now(UTC)
-        except StepRefused as refused:
-            raise Refused(str(refused)) from refused
 
 
 @cases_group.command("table")
@@ -72,7 +56,7 @@ def show_all(state: str | None) -> None:
 @click.argument("case_id", type=CASE)
 def show(case_id: int) -> None:
     """Print the history of a case, and what is still missing on its form while that is written."""
-    with _deciding() as now:
+    with deciding() as now:
         wanted = drafts.missing(case_id, now)
         with db.session.begin():
             case = db.session.get_one(Case, case_id)
@@ -86,12 +70,12 @@ def show(case_id: int) -> None:
 
 
 @cases_group.command("open")
-@_actor
+@actor_option
 @click.option("--amends", type=CASE, help="The live case that a supplementary one adds to (D-40).")
 def open_(actor: str, amends: int | None) -> None:
     """Open a draft and print its number; who opens it is its applicant."""
-    with _deciding() as now:
-        person = _person(actor, Party.APPLICANT)
+    with deciding() as now:
+        person = person_of(actor, Party.APPLICANT)
         made = drafts.open_case(person, now) if amends is None else drafts.open_supplement(amends, person, now)
     click.echo(made)
 
@@ -99,14 +83,14 @@ def open_(actor: str, amends: int | None) -> None:
 @cases_group.command("save")
 @click.argument("case_id", type=CASE)
 @click.argument("file", type=FILE)
-@_actor
+@actor_option
 def save(case_id: int, file: Path, actor: str) -> None:
     """Write fields of the form from a JSON object, field by its name: the text as it is typed."""
     answers = _object(file)
     if not all(isinstance(typed, str) for typed in answers.values()):
         raise Refused("every field needs a text")
-    with _deciding() as now:
-        drafts.save(case_id, _person(actor, Party.APPLICANT), answers)
+    with deciding() as now:
+        drafts.save(case_id, person_of(actor, Party.APPLICANT), answers)
         wanted = drafts.missing(case_id, now)
     click.echo(f"ok: saved; {len(wanted)} still missing or wrong (idp cases show {case_id})")
 
@@ -115,7 +99,7 @@ def save(case_id: int, file: Path, actor: str) -> None:
 @click.argument("case_id", type=CASE)
 @click.argument("kind", type=click.Choice([kind.value for kind in AttachmentKind]))
 @click.argument("file", type=FILE)
-@_actor
+@actor_option
 def attach(case_id: int, kind: str, file: Path, actor: str) -> None:
     """Add a PDF to a case; the newest of its kind counts."""
     try:
@@ -123,22 +107,22 @@ def attach(case_id: int, kind: str, file: Path, actor: str) -> None:
             content = read_pdf(stream)
     except FileRefused as refused:
         raise Refused("a PDF of at most 10 MiB is needed") from refused
-    with _deciding() as now:
-        person = _acting(actor, case_id, frozenset({Party.ADMIN, Party.APPLICANT, Party.OFFICER}))
-        drafts.attach(case_id, person, AttachmentKind(kind), file.name, content, now)
+    with deciding() as now:
+        person = acting(actor, case_id, frozenset({Party.ADMIN, Party.APPLICANT, Party.OFFICER}))
+        drafts.attach(case_id, person, AttachmentKind(kind), File(file.name, content), now)
     click.echo(f"ok: {kind} added")
 
 
 @cases_group.command("officer")
 @click.argument("case_id", type=CASE)
 @click.argument("account")
-@_actor
+@actor_option
 def officer(case_id: int, account: str, actor: str) -> None:
     """Let a business account act as the officer of a case."""
-    with _deciding() as now:
-        named = _person(account, Party.OFFICER)
+    with deciding() as now:
+        named = person_of(account, Party.OFFICER)
         if not add_officer(
-            case_id, _acting(actor, case_id, frozenset({Party.ADMIN, Party.APPLICANT})), named.account_id, now
+            case_id, acting(actor, case_id, frozenset({Party.ADMIN, Party.APPLICANT})), named.account_id, now
         ):
             raise Refused(f"{actor} does not act for case {case_id}")
     click.echo(f"ok: {account} is an officer of case {case_id}")
@@ -149,11 +133,11 @@ def officer(case_id: int, account: str, actor: str) -> None:
 @click.argument("test")
 @click.option("--passed/--failed", required=True)
 @click.option("--note", required=True, help="What was seen.")
-@_actor
+@actor_option
 def test(case_id: int, test: str, note: str, actor: str, *, passed: bool) -> None:
     """Note the result of a joint test (TC-1 to TC-8); the newest of each counts."""
-    with _deciding() as now:
-        person = _acting(actor, case_id, frozenset({Party.ADMIN, Party.OFFICER}))
+    with deciding() as now:
+        person = acting(actor, case_id, frozenset({Party.ADMIN, Party.OFFICER}))
         drafts.record_test(case_id, person, test, passed=passed, note=note, now=now)
     click.echo(f"ok: {test} {'passed' if passed else 'failed'}")
 
@@ -162,13 +146,13 @@ def test(case_id: int, test: str, note: str, actor: str, *, passed: bool) -> Non
 @click.argument("case_id", type=CASE)
 @click.argument("step", type=STEPS)
 @click.argument("evidence", type=FILE, required=False)
-@_actor
+@actor_option
 def step(case_id: int, step: str, evidence: Path | None, actor: str) -> None:
     """Take a step of the procedure, or agree to it; its evidence is a JSON object (idp cases table lists the steps)."""
     given = _object(evidence) if evidence else {}
-    with _deciding() as now:
+    with deciding() as now:
         parties = frozenset().union(*BY_ID[step].needs)
-        outcome = take(case_id, step, _acting(actor, case_id, parties), given, now)
+        outcome = take(case_id, step, acting(actor, case_id, parties), given, now)
         with db.session.begin():
             record("case.command_line", actor="cli", subject=f"case:{case_id}", detail={"step": step, "for": actor})
     waits = ", ".join("|".join(sorted(need)) for need in outcome.waits_for)
@@ -183,34 +167,3 @@ def _object(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused(f"{file.name} is no JSON object")
     return found
-
-
-def _acting(actor: str, case_id: int, wanted: frozenset[Party]) -> Actor:
-    """Return who acts, in the capacity that is wanted of those that she has in this case."""
-    person = _person(actor, Party.ADMIN)
-    with db.session.begin():
-        mine = parties_of(case_id, person.account_id) & wanted
-    if mine:
-        return Actor(person.account_id, person.name, min(mine))
-    if Party.ADMIN in wanted and _detail(actor)[1].role == Role.IDP_ADMIN:
-        return person
-    raise Refused(f"{actor} does not act so in case {case_id}")
-
-
-def _person(actor: str, party: Party) -> Actor:
-    account, _ = _detail(actor)
-    return Actor(account.id, account.name, party)
-
-
-def _detail(actor: str) -> tuple[Account, BusinessDetail]:
-    query = select(Account, BusinessDetail).join(BusinessDetail, BusinessDetail.account_id == Account.id)
-    active = (
-        Account.login_name == fold(actor),
-        Account.closed_at.is_(None),
-        BusinessDetail.state == BusinessState.ACTIVE,
-    )
-    with db.session.begin():
-        row = db.session.execute(query.where(*active)).one_or_none()
-    if row is None:
-        raise Refused(f"there is no active business account {actor}")
-    return row[0], row[1]

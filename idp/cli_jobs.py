@@ -17,6 +17,7 @@ def jobs_group() -> None:
 @jobs_group.command("run")
 def run_jobs() -> None:
     """Tell what came by date, send reminders, delete what has expired; safe to run twice and on several machines."""
+    from clients.duties import expiries
     from clients.procedure import steps
     from idp.accounts.daily import remind_all, settle_all
     from idp.sweeping import sweep
@@ -31,6 +32,7 @@ def run_jobs() -> None:
             click.echo(f"{seen} accounts", err=True)
 
         counts = dict(settle_all(now, progress)) | {"reminded": remind_all(now), "cases live": steps.settle_all(now)}
+        counts["partners reminded"] = expiries.remind_all(now)
         gone = sweep(now)
         with db.session.begin():
             record("jobs.finished", actor="system", detail=counts)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from idp import case_letters
 from idp.accounts.directory import directory
 from idp.accounts.models import BusinessState
 from idp.languages import language, show_day, show_moment
@@ -26,6 +27,8 @@ class Letter:
 
 def letter(code: str, facts: Facts) -> Letter:
     """Put a message into words; KeyError for a code that nobody writes."""
+    if (of_case := case_letters.LETTERS.get(code)) is not None:
+        return Letter(*of_case(facts), link=facts["link"])
     return _LETTERS[code](facts)
 
 

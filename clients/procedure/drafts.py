@@ -18,7 +18,7 @@ from clients.procedure.steps import StepRefused, Why, locked, settle
 from clients.procedure.transitions import Party
 from config.audit import record
 from config.database import db
-from config.files import keep
+from config.files import File, keep
 
 WRITABLE = frozenset({CaseState.DRAFT, CaseState.ELIGIBILITY_CONFIRMED, CaseState.RETURNED})
 SAVED_MAX = 60_000
@@ -90,7 +90,7 @@ def missing(case_id: int, now: datetime) -> list[Fault]:
         return faults(facts.answers, Held(frozenset(facts.attachments), facts.name_taken), facts.today)
 
 
-def attach(case_id: int, actor: Actor, kind: AttachmentKind, name: str, content: bytes, now: datetime) -> None:
+def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: datetime) -> None:
     """Add a file that was read and judged before; the newest of its kind counts."""
     with db.session.begin():
         case = locked(case_id)
@@ -100,8 +100,9 @@ def attach(case_id: int, actor: Actor, kind: AttachmentKind, name: str, content:
         form_files = BY_PARTNER - {AttachmentKind.EVIDENCE}
         if CaseState(case.state) in _ENDED or (kind in form_files and CaseState(case.state) not in WRITABLE):
             raise StepRefused(Why.STATE, detail=f"{kind} cannot be added while the case is {case.state}")
-        stored = keep(content, actor=actor.actor, now=now)
-        facts = {"kind": kind, "name": name[:200], "file_id": stored.id, "added_at": now, "added_by": actor.actor}
+        stored = keep(file.content, actor=actor.actor, now=now)
+        facts = {"kind": kind, "name": file.name[:200], "file_id": stored.id, "added_at": now, "added_by": actor.actor}
+        facts["media_type"] = file.media_type
         db.session.add(CaseAttachment(case_id=case_id, **facts))
         detail = {"kind": kind.value, "sha256": stored.sha256}
         record("case.file_added", actor=actor.actor, subject=f"case:{case_id}", detail=detail)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from clients.lifecycle import ClientEnvironment
 from clients.models import one_of
 from clients.procedure.attachment_kinds import AttachmentKind
 from config.database import Model, UTCDateTime
@@ -35,6 +36,7 @@ class CaseAttachment(Model):
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     added_by: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(32))
 
 
 class CaseSubmission(Model):
@@ -85,6 +87,45 @@ class JointTest(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"), index=True)
     test: Mapped[str] = mapped_column(String(8))
     passed: Mapped[bool] = mapped_column(Boolean)
+    note: Mapped[str] = mapped_column(String(2000))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    actor: Mapped[str] = mapped_column(String(64))
+
+
+class CaseMessage(Model):
+    """A message about a case, perhaps about a field of its form; append-only."""
+
+    __tablename__ = "case_message"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"), index=True)
+    field: Mapped[str | None] = mapped_column(String(50))
+    author: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    party: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(String(2000))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CaseSheet(Model):
+    """The technical sheet of a client (DOMAIN §3.6) as the partner's engineer is filling it in."""
+
+    __tablename__ = "case_sheet"
+    __table_args__ = (UniqueConstraint("case_id", "environment"), one_of("environment", ClientEnvironment))
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"))
+    environment: Mapped[str] = mapped_column(String(16))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    saved_by: Mapped[str] = mapped_column(String(64))
+
+
+class PolicyCheck(Model):
+    """What a reviewer found in the privacy policy of a submission (D-72); the newest counts (append-only)."""
+
+    __tablename__ = "policy_check"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cooperation_case.id"), index=True)
+    points: Mapped[dict[str, bool]] = mapped_column(JSON)
     note: Mapped[str] = mapped_column(String(2000))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     actor: Mapped[str] = mapped_column(String(64))

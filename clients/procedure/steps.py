@@ -21,6 +21,7 @@ from clients.procedure.guards import judge
 from clients.procedure.making import metadata_fault
 from clients.procedure.members import Actor, acts_as
 from clients.procedure.transitions import BY_ID, Party, Transition
+from clients.signals import case_told
 from config.audit import record
 from config.database import db, locking
 from config.snapshot import bump
@@ -72,6 +73,7 @@ def take(case_id: int, step: str, actor: Actor, given: Mapping[str, Any], now: d
             record(
                 f"case.{transition.event}.agreed", actor=actor.actor, subject=f"case:{case_id}", detail={"step": step}
             )
+            case_told.send(case_id, code="CASE-AGREE", facts={"step": step, "by": actor.name}, now=now)
             return Outcome(CaseState(case.state), waits_for)
         if step in EFFECTS:
             EFFECTS[step](Change(case, evidence, actor.actor, now))
@@ -144,3 +146,4 @@ def _move(case: Case, transition: Transition, actor: str, now: datetime, evidenc
     log_event(case, transition.event, before, actor=actor, now=now, evidence=evidence | {"step": transition.id})
     facts = {"step": transition.id, "from": before, "to": case.state}
     record(f"case.{transition.event}", actor=actor, subject=f"case:{case.id}", detail=facts)
+    case_told.send(case.id, code="CASE-STEP", facts={"step": transition.id, "state": case.state}, now=now)

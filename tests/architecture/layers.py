@@ -16,7 +16,7 @@ IDP_LAYERS: tuple[frozenset[str], ...] = (
             *("languages", "logins", "offers", "principal"),
         }
     ),
-    frozenset({"ceremonies", "factor_resets", "letters", "passwords", "records"}),
+    frozenset({"case_letters", "ceremonies", "factor_resets", "letters", "passwords", "records"}),
     frozenset({"oidc", "pages"}),
 )
 COMPOSITION = len(IDP_LAYERS)

@@ -17,6 +17,7 @@ from clients.procedure.members import Actor, add_officer
 from clients.procedure.steps import Outcome, take
 from clients.procedure.transitions import Party
 from config.database import db
+from config.files import File
 from idp.accounts.models import Account
 from scopes.roc import taipei_day
 from tests.support.forms import filled
@@ -71,7 +72,7 @@ class Procedure:
         with self.app.app_context():
             for kind in kinds:
                 now = datetime.now(UTC)
-                drafts.attach(case, self.actor(by), AttachmentKind(kind), f"{kind}.pdf", FILE, now)
+                drafts.attach(case, self.actor(by), AttachmentKind(kind), File(f"{kind}.pdf", FILE), now)
 
     def step(self, case: int, step: str, by: str, given: Mapping[str, Any] | None = None, **when: Any) -> Outcome:
         """Take a step, now or ``when``."""
