@@ -7,6 +7,7 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from clients import pages as case_pages
 from clients import registry
 from clients.duties import models as _duty_models  # noqa: F401  # its tables are part of the schema
 from clients.procedure import models as _procedure_models  # noqa: F401  # its tables are part of the schema
@@ -54,7 +55,14 @@ PAGES = (site, login, second_factor, recovery, agreement, refusal, apply, busine
 OWN_PAGES = (account, functions, password, profile, sessions)
 STAFF_PAGES = (admin, approvals, partner_log)
 _MODULES = (*PAGES, *OWN_PAGES, *STAFF_PAGES)
-BLUEPRINTS = (oidc, device_pages, consent_pages, *service_pages, *(module.blueprint for module in _MODULES))
+BLUEPRINTS = (
+    oidc,
+    device_pages,
+    consent_pages,
+    *case_pages.BLUEPRINTS,
+    *service_pages,
+    *(module.blueprint for module in _MODULES),
+)
 
 
 def create_app(rules: Settings | None = None) -> Flask:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from clients.duties.expiry_rules import Ending
+from clients.duties.ending_words import ending_text
 from clients.lifecycle import CaseState
 from clients.procedure.names import STATES, STEPS
 from idp.languages import language, show_day
@@ -66,26 +66,11 @@ def reminder(facts: Facts) -> Written:
         "「%(site)s」（案號 %(case)s）：%(what)s，日期%(day)s（還有%(left)s天）。請及早處理；系統不會因此自動中斷服務。",
         site=facts["site"],
         case=facts["case"],
-        what=ending_text(facts),
+        what=ending_text(facts["ending"], facts["of"]),
         day=show_day(date.fromisoformat(facts["ends_on"])),
         left=facts["left"],
     )
     return gettext("合作期限提醒"), text
-
-
-_ENDINGS: Mapping[Ending, Callable[[str], str]] = {
-    Ending.SCAN_REPORT: lambda _: gettext("弱點掃描報告將滿一年"),
-    Ending.PKCE_WAIVER: lambda of: gettext("用戶端 %(of)s 免用 PKCE 的期限（舊式）將屆滿", of=of),
-    Ending.OLD_SECRET: lambda of: gettext("用戶端 %(of)s 的舊密鑰將失效", of=of),
-    Ending.SECRET_AGE: lambda of: gettext("用戶端 %(of)s 的密鑰建議更換", of=of),
-    Ending.CONFIRMATION: lambda _: gettext("定期確認的函文將寄出"),
-    Ending.REPLY: lambda _: gettext("定期確認的函覆期限將至"),
-}
-
-
-def ending_text(facts: Facts) -> str:
-    """Return what ends, in the language of the moment."""
-    return _ENDINGS[Ending(facts["ending"])](str(facts.get("of", "")))
 
 
 LETTERS: Mapping[str, Callable[[Facts], Written]] = {

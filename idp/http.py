@@ -27,9 +27,12 @@ FORM = "application/x-www-form-urlencoded"
 JSON_TAKERS = frozenset({"oidc.register_client", "oidc.manage_client"})
 """Endpoints whose bodies are JSON (RFC 7591 §3.1), and nothing else."""
 MULTIPART = "multipart/form-data"
-UPLOADS = frozenset({"approvals.decide"})
+UPLOADS = frozenset({"approvals.decide", "cases.attach"})
 """Endpoints whose forms may bring a file along."""
 BULK_MAX = 1024 * 1024
+LONG_FORMS = frozenset({"cases.save"})
+"""Forms with long texts: a privacy policy has 50,000 characters, nine bytes each as a browser sends them."""
+LONG_MAX = 640 * 1024
 INTERFACES = tuple(f"{resource.path}/" for resource in RESOURCES.values())
 """Everything below these paths is called by programs with tokens of their own: JSON, no form token, no cookie."""
 MACHINES = frozenset(
@@ -137,6 +140,8 @@ def check_request() -> None:
     if request.content_length and request.mimetype not in body.kinds:
         _refuse_body(415)
     request.max_content_length = body.largest
+    if request.endpoint in LONG_FORMS:
+        request.max_form_memory_size = body.largest
     if not _is_readable():
         _refuse_body(400)
     if request.endpoint is not None and request.endpoint not in FROM_ANYWHERE and not is_interface():
@@ -163,6 +168,7 @@ _JSON = Body(frozenset({"application/json"}), JSON_MAX)
 _INTERFACE = Body(frozenset({"application/json", "application/scim+json"}), BODY_MAX)
 _UPLOAD = Body(frozenset({FORM, MULTIPART}), FILE_MAX + BODY_MAX)
 _BODIES = dict.fromkeys(JSON_TAKERS, _JSON) | dict.fromkeys(UPLOADS, _UPLOAD)
+_BODIES |= dict.fromkeys(LONG_FORMS, Body(frozenset({FORM}), LONG_MAX))
 _BODIES |= {"scim.bulk": Body(_INTERFACE.kinds, BULK_MAX)}
 
 

@@ -26,6 +26,18 @@ _FORMS = {
     "approvals.decide": "approvals.detail",
     "business.correct": "business.status",
     "business.submit": "business.form",
+    "cases.attach": "cases.files",
+    "cases.change_contact": "cases.duties",
+    "cases.confirm": "cases.duties",
+    "cases.invite": "cases.show",
+    "cases.new_secret": "cases.technical",
+    "cases.note_test": "cases.tests",
+    "cases.save": "cases.section",
+    "cases.save_sheet": "cases.sheet",
+    "cases.take_step": "cases.step",
+    "cases.take_up": "cases.join",
+    "cases.write": "cases.conversation",
+    "partners.verified": "partners.verify",
     "device.submit": "device.enter",
 }
 """Posts that show their form again, and where that form is."""

@@ -33,20 +33,28 @@ class Permission(StrEnum):
     ACCOUNTS_READ = "accounts_read"
     ACCOUNTS_MANAGE = "accounts_manage"
     CLIENT_LOGS = "client_logs"
+    OWN_CASES = "own_cases"
+    CASES_READ = "cases_read"
+    CASES_REVIEW = "cases_review"
+    CASES_DECIDE = "cases_decide"
 
 
 _EVERYONE = frozenset({Permission.OWN_ACCOUNT})
+_PARTNER = _EVERYONE | {Permission.OWN_CASES}
+"""Whose unit may operate or apply for a partner website; what somebody sees there depends on the case."""
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     **dict.fromkeys(Role, _EVERYONE),
     Role.TEACHER: _EVERYONE | {Permission.OWN_CONSENTS, Permission.TEACHER_FUNCTIONS},
-    Role.SCHOOL_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
-    Role.AUTHORITY_STAFF: _EVERYONE | {Permission.SERVICE_DATA},
+    Role.SCHOOL_STAFF: _PARTNER | {Permission.SERVICE_DATA},
+    Role.AUTHORITY_STAFF: _PARTNER | {Permission.SERVICE_DATA},
+    **dict.fromkeys((Role.ORGANISER, Role.PARTNER_APPLICANT, Role.PARTNER_OFFICER), _PARTNER),
     Role.REGIONAL_APPROVER: _EVERYONE | {Permission.BUSINESS_APPROVALS},
-    Role.AUDITOR: _EVERYONE | {Permission.ACCOUNTS_READ, Permission.CLIENT_LOGS},
+    Role.REVIEWER: _EVERYONE | {Permission.CASES_READ, Permission.CASES_REVIEW},
+    Role.AUDITOR: _EVERYONE | {Permission.ACCOUNTS_READ, Permission.CLIENT_LOGS, Permission.CASES_READ},
     Role.IDP_ADMIN: _EVERYONE
     | {Permission.SERVICE_DATA, Permission.BUSINESS_APPROVALS, Permission.ACCOUNTS_READ, Permission.ACCOUNTS_MANAGE}
-    | {Permission.CLIENT_LOGS},
+    | {Permission.CLIENT_LOGS, Permission.CASES_READ, Permission.CASES_REVIEW, Permission.CASES_DECIDE},
 }
 """Roles and permissions in one table: what a role lacks here, no page and no command gives it (§7.4)."""
 

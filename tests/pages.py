@@ -175,14 +175,23 @@ class Browser:
         self.page = Page(response, url)
         return self.page
 
-    def submit(self, button: str, *, untick: tuple[str, ...] = (), pick: str | None = None, **fields: str) -> Page:
-        """Press a button of the current page, after unticking boxes, picking a radio button and filling fields in."""
+    def submit(
+        self,
+        button: str,
+        *,
+        untick: tuple[str, ...] = (),
+        tick: tuple[str, ...] = (),
+        pick: str | None = None,
+        **fields: str,
+    ) -> Page:
+        """Press a button of the current page, after ticking, picking a radio button and filling fields in."""
         form = self.page.form_with(button)
         data = [(name, fields.pop(name, value)) for name, value in form.fields]
         for ident, (name, value, checked) in form.boxes.items():
             chosen = ident == pick if pick and form.boxes.get(pick, ("",))[0] == name else checked
-            if chosen and ident not in untick:
+            if (chosen or ident in tick) and ident not in untick:
                 data.append((name, value))
+        assert set(tick) <= set(form.boxes), f"no such boxes: {set(tick) - set(form.boxes)}"
         name, value = form.buttons[button]
         if name:
             data.append((name, value))

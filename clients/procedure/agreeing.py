@@ -30,7 +30,7 @@ def agree(
         proposal = CaseProposal(case_id=case.id, transition=transition.id, evidence=evidence, created_at=now)
         db.session.add(proposal)
         db.session.flush()
-    agreed = _agreements(proposal.id)
+    agreed = agreements_of(proposal.id)
     if all(one.account_id != actor.account_id for one in agreed):
         facts = {"account_id": actor.account_id, "name": actor.name, "party": actor.party.value, "at": now}
         agreed.append(CaseAgreement(proposal_id=proposal.id, **facts))
@@ -57,6 +57,7 @@ def _running(case_id: int, transition: str) -> CaseProposal | None:
     return found if found is not None and found.transition == transition else None
 
 
-def _agreements(proposal_id: int) -> list[CaseAgreement]:
+def agreements_of(proposal_id: int) -> list[CaseAgreement]:
+    """Return who agreed, in the order in which they did."""
     query = select(CaseAgreement).where(CaseAgreement.proposal_id == proposal_id).order_by(CaseAgreement.id)
     return list(db.session.scalars(query))

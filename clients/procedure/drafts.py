@@ -97,8 +97,7 @@ def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: da
         is_admin = actor.party is Party.ADMIN
         if not acts_as(case_id, actor) or kind not in (BY_ADMIN if is_admin else BY_PARTNER):
             raise StepRefused(Why.PARTY, detail=f"{kind} is not for {actor.party}")
-        form_files = BY_PARTNER - {AttachmentKind.EVIDENCE}
-        if CaseState(case.state) in _ENDED or (kind in form_files and CaseState(case.state) not in WRITABLE):
+        if not may_attach(kind, CaseState(case.state)):
             raise StepRefused(Why.STATE, detail=f"{kind} cannot be added while the case is {case.state}")
         stored = keep(file.content, actor=actor.actor, now=now)
         facts = {"kind": kind, "name": file.name[:200], "file_id": stored.id, "added_at": now, "added_by": actor.actor}
@@ -106,6 +105,12 @@ def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: da
         db.session.add(CaseAttachment(case_id=case_id, **facts))
         detail = {"kind": kind.value, "sha256": stored.sha256}
         record("case.file_added", actor=actor.actor, subject=f"case:{case_id}", detail=detail)
+
+
+def may_attach(kind: AttachmentKind, state: str) -> bool:
+    """Whether a file of this kind is taken: those of the form while that is written, others until the case ends."""
+    form_files = BY_PARTNER - {AttachmentKind.EVIDENCE}
+    return CaseState(state) not in _ENDED and (kind not in form_files or CaseState(state) in WRITABLE)
 
 
 def record_test(case_id: int, actor: Actor, test: str, *, passed: bool, note: str, now: datetime) -> None:

@@ -56,3 +56,16 @@ def add_officer(case_id: int, by: Actor, account_id: int, now: datetime) -> bool
         join(case_id, account_id, Party.OFFICER, now)
         record("case.officer_added", actor=by.actor, subject=f"case:{case_id}", detail={"account": account_id})
     return True
+
+
+def accept(case_id: int, account_id: int, invited_by: int, now: datetime) -> bool:
+    """Let an account become an officer by the invitation of somebody; False if it is of our side, or is one already."""
+    with db.session.begin():
+        if Party.OFFICER in parties_of(case_id, account_id):
+            return True
+        if account_id == invited_by and not parties_of(case_id, account_id):
+            return False  # an administrator who invited does not thereby change sides
+        join(case_id, account_id, Party.OFFICER, now)
+        facts = {"account": account_id, "invited_by": invited_by}
+        record("case.officer_joined", actor=f"account:{account_id}", subject=f"case:{case_id}", detail=facts)
+    return True

@@ -12,7 +12,19 @@ from idp.principal import duties
 from scopes.permissions import SECOND_FACTOR_ROLES
 
 OPEN = frozenset(
-    {None, "agreement", "apply", "bootstrap", "login", "oidc", "recovery", "refusal", "second_factor", "site"}
+    {
+        None,
+        "agreement",
+        "apply",
+        "bootstrap",
+        "login",
+        "oidc",
+        "partners",
+        "recovery",
+        "refusal",
+        "second_factor",
+        "site",
+    }
 )
 """Blueprints whose pages somebody may open who has duties: those that lead in and out."""
 _PASSWORD, _FACTORS = frozenset({"security.password", "security.change"}), "security"
