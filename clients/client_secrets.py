@@ -1,9 +1,10 @@
 """Client secrets: 256 random bits, recognisable by their prefix, kept as digests; two count while one is rotated."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
+from sqlalchemy.engine import Connection
 
 from clients.cases import CaseRefused
 from clients.client_metadata import ClientMetadata, needs_secret
@@ -62,3 +63,15 @@ def _add(client: Client, meta: ClientMetadata, now: datetime) -> str:
     secret = PREFIX + secrets.token_urlsafe(32)
     client.secrets.append(new_secret(meta, secret, now))
     return secret
+
+
+def note_use(connection: Connection, digest: str, today: date) -> None:
+    """Note on which day a secret was last used, once a day and process: partners see which one their site still has."""
+    if _NOTED.get(digest) != today:
+        of_day = or_(ClientSecret.last_used_on.is_(None), ClientSecret.last_used_on < today)
+        connection.execute(update(ClientSecret).where(ClientSecret.digest == digest, of_day).values(last_used_on=today))
+        _NOTED[digest] = today
+
+
+_NOTED: dict[str, date] = {}
+"""What this process has noted; one entry for each secret that is in use."""

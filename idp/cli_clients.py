@@ -1,6 +1,6 @@
 """``idp clients``: tokens with which partners register, new secrets, and who is registered."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 
@@ -9,6 +9,8 @@ from clients.cases import CaseRefused
 from clients.client_secrets import OVERLAP, rotate_secret
 from clients.initial_tokens import issue_initial_token
 from clients.lifecycle import ClientEnvironment
+from clients.waivers import waive_pkce
+from idp.cli_days import Day
 from idp.running import Refused, running
 from scopes.roc import taipei_day
 
@@ -51,6 +53,20 @@ def rotate(client_id: str, overlap_hours: int) -> None:
             raise Refused(str(error)) from error
     click.echo(secret)
     click.echo(f"ok: the old secret of {client_id} counts until {now + overlap:%Y-%m-%d %H:%M}Z", err=True)
+
+
+@clients_group.command("waive-pkce")
+@click.argument("client_id")
+@click.option("--until", type=Day(), help="The last day; left out, the waiver ends now.")
+@click.option("--note", default="", help="Why the software of the partner cannot do it.")
+def waive(client_id: str, until: date | None, note: str) -> None:
+    """Let a client of old software do without PKCE for a time (D-41)."""
+    with running():
+        try:
+            waive_pkce(client_id, until, note, actor="cli", now=datetime.now(UTC))
+        except CaseRefused as error:
+            raise Refused(str(error)) from error
+    click.echo(f"ok: {client_id} {'needs PKCE' if until is None else f'may do without PKCE until {until}'}")
 
 
 @clients_group.command("list")

@@ -9,20 +9,8 @@ from clients.procedure.transitions import Party
 from config.database import db
 from idp.case_actors import acting, actor_option, deciding
 from idp.cli_cases import CASE, cases_group
-from scopes.roc import format_roc, parse_day, taipei_day
-
-
-class Day(click.ParamType[date]):
-    """A day as people write it, ROC or ISO."""
-
-    name = "day"
-
-    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read it."""
-        try:
-            return value if isinstance(value, date) else parse_day(value)
-        except ValueError:
-            self.fail("a day such as 115/06/23 or 2026-06-23 is needed", param, ctx)
+from idp.cli_days import Day
+from scopes.roc import format_roc, taipei_day
 
 
 @click.group("confirmations")

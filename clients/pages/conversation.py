@@ -52,5 +52,5 @@ def _conversation(case_id: int, field: str, typed: str, *, is_refused: bool) -> 
         field=about,
         typed=typed,
         is_refused=is_refused,
-        may_write=bool(found.parties) or found.may_review,
+        may_talk=bool(found.parties) or found.may_review,
     )

@@ -1,5 +1,6 @@
 """The blueprint that the pages of cases share, and the words that their templates use."""
 
+from datetime import date
 from typing import Any, Protocol
 
 from flask import Blueprint
@@ -12,7 +13,7 @@ from clients.pages.happened import event_text
 from clients.procedure import names
 from clients.procedure.joint_test_names import EXPECTED, TESTS
 from scopes.items import ORDER
-from scopes.roc import roc_slash
+from scopes.roc import format_roc, roc_slash
 from scopes.words import Words
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases", template_folder="../templates")
@@ -31,6 +32,15 @@ def label(named: Words | Labelled) -> str:
     if isinstance(named, Words):
         return named.text(words.tongue())
     return named.label_en if words.tongue() == "en" else named.label_zh
+
+
+def kept_day(text: str) -> str:
+    """Return a day or instant of a case's history as the page writes days; text that is none stays as it is."""
+    try:
+        found = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    return found.isoformat() if words.tongue() == "en" else format_roc(found)
 
 
 def vocabulary() -> dict[str, Any]:
@@ -63,3 +73,4 @@ def vocabulary() -> dict[str, Any]:
 
 blueprint.context_processor(vocabulary)
 blueprint.add_app_template_filter(roc_slash, "roc")
+blueprint.add_app_template_filter(kept_day, "kept_day")

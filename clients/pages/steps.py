@@ -71,6 +71,12 @@ def _done(transition: Transition, outcome: Outcome) -> str:
     return f"{transition.id}-waits" if outcome.waits_for else transition.id
 
 
+def _agrees_now(proposal: views.Proposal, refused: StepRefused | None) -> bool:
+    """Whether the page asks for agreement, or shows the form for something else."""
+    wants_other = "otherwise" in request.args or (refused is not None and not request.form.get("agree"))
+    return proposal.is_mine and not wants_other
+
+
 def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refused: StepRefused | None) -> str:
     now = datetime.now(UTC)
     with db.session.begin():
@@ -84,6 +90,7 @@ def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refu
     if refused is None and transition.id not in {one.id for one in filled["steps"]}:
         abort(403)
     faults = refused.faults if refused else ()
+    agrees = proposal if proposal is not None and proposal.transition == transition.id else None
     return render_template(
         "cases/step.html",
         **filled,
@@ -97,7 +104,8 @@ def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refu
         criteria=CRITERIA,
         sheet=sheet,
         sheet_fault=sheets.fault(found.case, environment, sheet.answers) if environment and sheet else None,
-        agrees=proposal if proposal is not None and proposal.transition == transition.id else None,
+        agrees=agrees,
+        is_agreeing=agrees is not None and _agrees_now(filled["proposal"], refused),
         files=files,
         days=days,
         parts=dates.parts,

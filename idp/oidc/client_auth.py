@@ -14,9 +14,10 @@ from sqlalchemy.engine import Connection
 from werkzeug.datastructures import MultiDict
 
 from clients import registry
+from clients.client_secrets import note_use
 from clients.diagnoses import Advice
 from clients.profiles import ASSERTION_METHODS, TLS_METHODS
-from clients.registry import RegisteredClient
+from clients.registry import LiveSecret, RegisteredClient
 from config.settings import settings
 from config.snapshot import snapshots
 from idp.certificates import BadCertificate, certificate_of
@@ -26,6 +27,7 @@ from idp.oidc.client_assertion import check_assertion, client_of_assertion
 from idp.oidc.client_keys import doubt, keys_of
 from idp.oidc.faults import ProtocolFault
 from idp.oidc.unverified import payload_of
+from scopes.roc import taipei_day
 
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 
@@ -61,11 +63,11 @@ def _check(connection: Connection, found: RegisteredClient, came: tuple[str, str
     elif found.auth_method != method:
         raise ProtocolFault("AUTH-03", received=method, expected=found.auth_method)
     elif method != NONE:
-        _check_secret(found, secret, now)
+        note_use(connection, _check_secret(found, secret, now).digest, taipei_day(now))
 
 
-def _check_secret(client: RegisteredClient, secret: str, now: datetime) -> None:
-    """Refuse a secret that does not count; tell who still uses one that is being replaced."""
+def _check_secret(client: RegisteredClient, secret: str, now: datetime) -> LiveSecret:
+    """Return the secret that it is; refuse a secret that does not count; tell who still uses one that is being replaced."""
     known = client.known_secret(secret) if secret else None
     if known is None:
         raise ProtocolFault("AUTH-03", received="a wrong secret")
@@ -73,6 +75,7 @@ def _check_secret(client: RegisteredClient, secret: str, now: datetime) -> None:
         raise ProtocolFault("AUTH-03", received="a secret that has ended", expected=known.expires_at)
     if known.expires_at is not None:
         diagnosis.advise(client, Advice.OLD_SECRET, expected=known.expires_at)
+    return known
 
 
 def _presented(body: Mapping[str, str]) -> tuple[str, str, str]:

@@ -1,8 +1,9 @@
 """Browsers of the people of a case."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,8 @@ from tests.pages import Browser, Page
 from tests.support.cases import FILE, Procedure
 from tests.support.office import Staff
 
-Open = Callable[[str], Browser]
+Fields = Mapping[str, Any]
+NOTHING: Fields = {}
 
 
 @dataclass
@@ -30,10 +32,10 @@ class Pages:
             browser.log_in(account, who["password"], who.get("totp_secret"))
         return self.browsers[account]
 
-    def step(self, account: str, case: int | str, step: str, *, tick: tuple[str, ...] = (), **fields: str) -> Page:
-        """Take a step on its page."""
+    def step(self, account: str, case: int | str, step: str, fields: Fields = NOTHING, *tick: str) -> Page:
+        """Take a step on its page, with some fields filled in and some boxes ticked."""
         browser = self(account)
-        assert browser.get(f"/cases/{case}/steps/{step}").status == 200, browser.page.html
+        assert browser.get(f"/cases/{case}/steps/{step}").status == 200, browser.page.text("main")
         return browser.submit("step-submit", tick=tick, **fields)
 
     def attach(self, account: str, case: int | str, kind: str, content: bytes = FILE, name: str = "a.pdf") -> Page:
