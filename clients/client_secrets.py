@@ -33,7 +33,7 @@ def rotate_secret(client_id: str, *, overlap: timedelta = OVERLAP, actor: str, n
             known.expires_at = now + overlap
         client.secrets[:] = old if overlap else []
         secret = _add(client, meta, now)
-        facts = {"client_id": client_id, "old_until": (now + overlap).isoformat()}
+        facts = {"client_id": client_id} | ({"old_until": (now + overlap).isoformat()} if old else {})
         note(client.case, "client_secret_rotated", actor, now, facts)
         bump()
     return secret

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.lifecycle import ClientEnvironment
+from clients.procedure.transitions import Party
 from scopes.items import ALL_ITEMS, DataItem
 
 PURPOSES = {
@@ -33,6 +34,7 @@ class Site:
     test_url: str | None = None
     letter_no: str = ""
     approval_no: str = ""
+    people: tuple[tuple[str, Party], ...] = (("ptnapp01", Party.APPLICANT), ("ptnoff01", Party.OFFICER))
 
 
 SITES = (
@@ -56,6 +58,7 @@ SITES = (
         frozenset({DataItem.NAME, DataItem.SCHOOL_CODE, DataItem.USER_ID}),
         "縣內教師研習報名與時數管理",
         auth_method="client_secret_post",
+        people=(("wsedu001", Party.APPLICANT),),
         letter_no="霧教字第1090000111號",
         approval_no="示範師字第1090000212號",
     ),

@@ -4,10 +4,13 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from clients.cases import log_event
+from clients.form.reasons import Reason
 from clients.lifecycle import CaseState, ClientEnvironment, CooperationItem
 from clients.models import Case, CaseDataItem, CaseItem, Confirmation, Letter
 from clients.partners import PartnerSpec, put_partner
+from clients.procedure.transitions import Party
 from config.database import db
+from idp.demo import forms
 from idp.demo.partners import FILLED_ON, GO_LIVE_ON, PURPOSES, SCAN_DATE, Site
 from scopes.items import DataItem, ordered
 from scopes.roc import taipei_day
@@ -59,23 +62,30 @@ def add(site: Site, dream_n_site: str, now: datetime) -> str:
     if site.environment is ClientEnvironment.PRODUCTION:
         for item in case.items:
             item.go_live_on = GO_LIVE_ON
-    _add_letters(case, site)
+    _add_form(case, site, now)
     if site.client_id == "county-study":
         _add_confirmation(case, taipei_day(now))
     return secret
 
 
-def _add_letters(case: Case, site: Site) -> None:
+def _add_form(case: Case, site: Site, now: datetime) -> None:
+    """Add the form as it was sent, its letters, and who acts for the partner."""
+    case.answers = forms.answers_of(case, [CooperationItem(row.item) for row in case.items])
+    for name in forms.OFFICER:
+        setattr(case, name, case.answers[name])
     sent, approved = date(2020, 7, 3), date(2020, 7, 24)
     facts = (
         ("application", site.applicant_unit, MINISTRY, site.letter_no, sent),
         ("approval", MINISTRY, site.applicant_unit, site.approval_no, approved),
     )
-    for kind, sender, addressee, number, day in facts:
-        letter = Letter(
-            case_id=case.id, kind=kind, sender=sender, addressee=addressee, letter_no=number, letter_date=day
-        )
-        db.session.add(letter)
+    letters = [
+        Letter(case_id=case.id, kind=kind, sender=sender, addressee=addressee, letter_no=number, letter_date=day)
+        for kind, sender, addressee, number, day in facts
+    ]
+    db.session.add_all(letters)
+    db.session.flush()
+    forms.add_submission(case, letters[0].id, now)
+    forms.add_members(case, site.people, now)
 
 
 def _add_confirmation(case: Case, day: date) -> None:
@@ -112,4 +122,10 @@ def add_returned_case(now: datetime) -> None:
     db.session.add(CaseItem(case_id=case.id, item=CooperationItem.ROAMING))
     for item in (DataItem.NAME, DataItem.USER_ID):
         db.session.add(CaseDataItem(case_id=case.id, item=item, purpose=PURPOSES[item]))
-    log_event(case, "returned", CaseState.SUBMITTED, actor="system", now=now, evidence={"reasons": ["RT-04", "RT-02"]})
+    db.session.flush()
+    db.session.refresh(case)
+    case.answers = forms.answers_of(case, [CooperationItem.ROAMING])
+    found = (Reason.OLD_SCAN, Reason.NO_SEAL)
+    reasons = [{"code": reason.value, "text": reason.label_zh, "field": None} for reason in found]
+    log_event(case, "returned", CaseState.SUBMITTED, actor="system", now=now, evidence={"reasons": reasons})
+    forms.add_members(case, (("ptnapp01", Party.APPLICANT),), now)

@@ -30,6 +30,10 @@ STAFF = (
     # Two more than DOMAIN §9.4 has: what takes two people needs a second, and an auditor reads but changes nothing.
     Business("natadm02", "other", CENTRE, Role.IDP_ADMIN, _ACTIVE),
     Business("nataud01", "other", CENTRE, Role.AUDITOR, _ACTIVE),
+    # A partner's people, and a reviewer: DOMAIN §9.4 has none, and the pages of cases need somebody to be seen by.
+    Business("natrev01", "other", CENTRE, Role.REVIEWER, _ACTIVE),
+    Business("ptnapp01", "other", "示範國教署", Role.PARTNER_APPLICANT, _ACTIVE),
+    Business("ptnoff01", "other", "示範師範大學", Role.PARTNER_OFFICER, _ACTIVE),
     Business(
         *("rcsouth01", "regional_centre", "示範南區區管中心", Role.REGIONAL_APPROVER, _ACTIVE, "natadm01"),
         counties=SOUTH,

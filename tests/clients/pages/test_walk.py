@@ -71,7 +71,7 @@ def test_from_the_first_question_to_a_live_client(pages: Pages) -> None:
     assert is_open(pages, client_id, secret)
     assert secret not in officer.get(f"/cases/{case}/technical").html
     history = pages(ADMIN).get(f"/cases/{case}/history").text("history")
-    assert "正式上線" in history
+    assert "約定上線日期" in history
     assert "臺教師(三)字第1090000202號" in history
 
 
