@@ -27,9 +27,9 @@ def eligibility(form: Form) -> Evidence:
 
 
 def submission(form: Form) -> Evidence:
-    """X3, X5: the letter; none at all if nothing of it was typed."""
+    """X3, X5: the letter; none at all if neither its number nor its day was typed (the sender is filled in for her)."""
     letter = _letter(form)
-    return {"letter": letter} if any(letter.values()) else {}
+    return {"letter": letter} if letter["letter_no"] or letter["letter_date"] else {}
 
 
 def returning(form: Form) -> Evidence:

@@ -95,6 +95,14 @@ _OTHER_FIELDS: Mapping[str, object] = {
     "provided_on": lazy_gettext("提供日期"),
     "essential_items": lazy_gettext("必要項目"),
     "item": lazy_gettext("資料項目"),
+    "sender": lazy_gettext("發文機關"),
+    "note": lazy_gettext("說明或原因"),
+    "notice": lazy_gettext("通知承辦人的方式"),
+    "version": lazy_gettext("技術文件版本"),
+    "recipient": lazy_gettext("收件人"),
+    "agreed_by": lazy_gettext("約定的依據"),
+    "support_contact": lazy_gettext("使用者諮詢管道"),
+    "metadata": lazy_gettext("技術資料"),
     "case": lazy_gettext("案件"),
 }
 _WHY: Mapping[Why, object] = {
@@ -135,4 +143,6 @@ def fault_text(fault: Fault) -> str:
 def refusal_text(refused: StepRefused) -> str:
     """Return why a step was refused; its faults stand beside it."""
     said = str(_WHY[refused.why])
-    return f"{said}{'' if tongue() != 'en' else ' '}{refused.detail}" if refused.why is Why.EVIDENCE else said
+    if refused.why is not Why.EVIDENCE or refused.faults:
+        return said
+    return f"{said}{'' if tongue() != 'en' else ' '}{refused.detail}"

@@ -7,10 +7,12 @@ from enum import StrEnum, auto
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import select
 
 from clients.cases import log_event
 from clients.form.checks import Fault
+from clients.form.values import Problem
 from clients.lifecycle import CaseState, ClientEnvironment, state_on
 from clients.models import Case
 from clients.procedure.agreeing import agree, close_proposals
@@ -123,11 +125,22 @@ def _evidence(step: str, given: Mapping[str, Any]) -> Evidence:
     try:
         return EVIDENCE[step].model_validate(given)
     except ValidationError as error:
-        faults = (
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors(include_input=False, include_url=False)
-        )
-        raise StepRefused(Why.EVIDENCE, detail="; ".join(faults)) from error
+        faults = error.errors(include_input=False, include_url=False)
+        said = (f"{_place(one)}: {one['msg'].removeprefix('Value error, ')}" for one in faults)
+        raise StepRefused(Why.EVIDENCE, tuple(_fault(one) for one in faults), "; ".join(said)) from error
+
+
+def _place(error: ErrorDetails) -> str:
+    return ".".join(str(part) for part in error["loc"])
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    """Return a fault of evidence as one of a form: at the last member that has a name."""
+    names = [str(part) for part in error["loc"] if isinstance(part, str)]
+    name = "days" if names[:1] == ["days"] else names[-1]
+    kinds = {"missing": Problem.MISSING, "string_too_short": Problem.MISSING, "string_too_long": Problem.TOO_LONG}
+    is_day = error["type"] == "value_error" and (name in {"days", "letter_date"} or name.endswith("_on"))
+    return Fault(name, Problem.NOT_A_DAY if is_day else kinds.get(error["type"], Problem.NOT_A_CHOICE))
 
 
 def _judge(case: Case, step: str, evidence: Evidence, now: datetime) -> None:

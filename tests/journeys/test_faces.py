@@ -9,6 +9,7 @@ from tests.journeys import (
     faces_account,
     faces_admin,
     faces_business,
+    faces_cases,
     faces_device,
     faces_partner,
     faces_security,
@@ -31,7 +32,7 @@ whether a page fits is asked in both sizes of both languages.
 """
 BOOKS = (
     *(faces_sign_in, faces_account, faces_security, faces_business, faces_admin),
-    *(faces_device, faces_service, faces_site, faces_partner),
+    *(faces_device, faces_service, faces_site, faces_partner, faces_cases),
 )
 
 

@@ -117,36 +117,36 @@ class Procedure:
         self.step(case, "X6", ADMIN, given)
         self.step(case, "X6", SECOND_ADMIN, given)
 
-    def testing(self) -> int:
+    def testing(self, **changes: str) -> int:
         """Return a case with a test client."""
-        case = self.approved()
+        case = self.approved(APPROVED, **changes)
         today = taipei_day(datetime.now(UTC)).isoformat()
         self.step(case, "X9", ADMIN, {"version": "1.0", "recipient": "陳承辦", "provided_on": today})
         self.step(case, "X10", ADMIN, SHEET)
         return case
 
-    def tested(self) -> int:
+    def tested(self, **changes: str) -> int:
         """Return a case whose tests both sides signed."""
-        case = self.testing()
+        case = self.testing(**changes)
         self.pass_tests(case)
         self.step(case, "X11", ADMIN)
         self.step(case, "X11", OFFICER)
         return case
 
-    def agreed(self, days_ahead: int = 0) -> int:
+    def agreed(self, days_ahead: int = 0, **changes: str) -> int:
         """Return a case with a day to go live on, in so many days."""
-        case = self.tested()
+        case = self.tested(**changes)
         for by in (OFFICER, ADMIN, SECOND_ADMIN):
             self.step(case, "X13", by, go_live(days_ahead))
         return case
 
-    def live(self) -> int:
+    def live(self, **changes: str) -> int:
         """Return a case that is live."""
-        case = self.agreed()
+        case = self.agreed(0, **changes)
         with self.app.app_context():
             from clients.procedure.steps import settle_all
 
-            assert settle_all(datetime.now(UTC)) == 1
+            assert settle_all(datetime.now(UTC)) >= 1
         return case
 
 

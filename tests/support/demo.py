@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from config.database import db
@@ -92,13 +93,16 @@ class Demo:
     @contextlib.contextmanager
     def database(self) -> Iterator[None]:
         """Open the demo's database for one transaction, for facts that no command makes; use ``db.session`` inside."""
-        var_dir = Path(self.environment["VAR_DIR"])
-        url = self.environment.get("ROAMING_DATABASE_URL", f"sqlite:///{var_dir / 'roaming.sqlite'}")
-        app = create_app(load_settings(env="development", issuer=self.issuer, database_url=url, var_dir=var_dir))
-        with app.app_context():
+        with self.application().app_context():
             with db.session.begin():
                 yield
             db.engine.dispose()
+
+    def application(self) -> Flask:
+        """Return an application on the demo's database, for commands that tests take themselves."""
+        var_dir = Path(self.environment["VAR_DIR"])
+        url = self.environment.get("ROAMING_DATABASE_URL", f"sqlite:///{var_dir / 'roaming.sqlite'}")
+        return create_app(load_settings(env="development", issuer=self.issuer, database_url=url, var_dir=var_dir))
 
 
 def run_idp(environment: Mapping[str, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
