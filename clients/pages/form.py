@@ -100,14 +100,14 @@ def save(case_id: int, section: str) -> Response | tuple[str, int]:
     with db.session.begin():
         found = access(case_id)
         filled = frame(found, datetime.now(UTC))
-        actor = found.acting(frozenset({Party.APPLICANT}))
+        actor, before = found.acting(frozenset({Party.APPLICANT})), dict(found.case.answers)
     typed = {field.id: _typed(field) for field in fields_of(wanted)}
     try:
         drafts.save(case_id, actor, typed)
     except StepRefused:
         if not filled["may_write"]:
             raise
-        return _section(case_id, wanted, {**found.case.answers, **typed}, filled), 400
+        return _section(case_id, wanted, {**before, **typed}, filled), 400
     if request.form.get("then") == "next" and wanted is not ORDER[-1]:
         following = ORDER[ORDER.index(wanted) + 1]
         return redirect(url_for("cases.section", case_id=case_id, section=following), 303)
