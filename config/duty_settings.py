@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from config.mail_settings import MailSettings
+from config.upload_settings import UploadSettings
 
 
-class DutySettings(MailSettings):
+class DutySettings(UploadSettings):
     """How often a partner confirms its cooperation, and how long it has for that."""
 
     confirmation_months: int = Field(12, ge=1, le=60)

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from clients.lifecycle import CaseState
 from clients.models import Case, CaseEvent
 from clients.procedure import drafts
-from clients.procedure.attachment_kinds import AttachmentKind
+from clients.procedure.attachment_kinds import AttachmentKind, rules_for
 from clients.procedure.members import add_officer
 from clients.procedure.steps import take
 from clients.procedure.transitions import BY_ID, TRANSITIONS, Party
 from config.audit import record
 from config.database import db
-from config.files import File, FileRefused, read_pdf
+from config.uploads.judge import taken
+from config.uploads.kinds import FileRefused
 from idp.case_actors import acting, actor_option, deciding, person_of
 from idp.running import Refused, running
 
@@ -101,15 +102,17 @@ def save(case_id: int, file: Path, actor: str) -> None:
 @click.argument("file", type=FILE)
 @actor_option
 def attach(case_id: int, kind: str, file: Path, actor: str) -> None:
-    """Add a PDF to a case; the newest of its kind counts."""
-    try:
-        with file.open("rb") as stream:
-            content = read_pdf(stream)
-    except FileRefused as refused:
-        raise Refused("a PDF of at most 10 MiB is needed") from refused
+    """Add a file to a case, PDF, PNG or JPEG by what it is; the newest of its kind counts."""
     with deciding() as now:
+        rules = rules_for(AttachmentKind(kind))
+        try:
+            with file.open("rb") as stream:
+                judged = taken(file.name, stream, rules)
+        except FileRefused as refused:
+            takes = " or ".join(rules.media_types)
+            raise Refused(f"{refused.fault}: {takes} of at most {rules.limit_mib} MiB is needed") from refused
         person = acting(actor, case_id, frozenset({Party.ADMIN, Party.APPLICANT, Party.OFFICER}))
-        drafts.attach(case_id, person, AttachmentKind(kind), File(file.name, content), now)
+        drafts.attach(case_id, person, AttachmentKind(kind), judged, now)
     click.echo(f"ok: {kind} added")
 
 

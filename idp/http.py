@@ -13,9 +13,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from flask import Flask, Response, abort, request
 
 from clients.resources import RESOURCES
-from config.files import FILE_MAX
 from config.guard import form_token_is_valid
 from config.settings import settings
+from config.uploads.kinds import MIB
 from idp.browsers import remember_browser
 
 BODY_MAX = 64 * 1024
@@ -166,8 +166,7 @@ class Body:
 _FORM = Body(frozenset({FORM}), BODY_MAX)
 _JSON = Body(frozenset({"application/json"}), JSON_MAX)
 _INTERFACE = Body(frozenset({"application/json", "application/scim+json"}), BODY_MAX)
-_UPLOAD = Body(frozenset({FORM, MULTIPART}), FILE_MAX + BODY_MAX)
-_BODIES = dict.fromkeys(JSON_TAKERS, _JSON) | dict.fromkeys(UPLOADS, _UPLOAD)
+_BODIES = dict.fromkeys(JSON_TAKERS, _JSON)
 _BODIES |= dict.fromkeys(LONG_FORMS, Body(frozenset({FORM}), LONG_MAX))
 _BODIES |= {"scim.bulk": Body(_INTERFACE.kinds, BULK_MAX)}
 
@@ -179,6 +178,9 @@ def is_interface() -> bool:
 
 def expected_body() -> Body:
     """Return what the endpoint of the request takes."""
+    if request.endpoint in UPLOADS:
+        found = settings()
+        return Body(frozenset({FORM, MULTIPART}), max(found.upload_max_mib, found.upload_scan_max_mib) * MIB + BODY_MAX)
     return _BODIES.get(request.endpoint or "", _INTERFACE if is_interface() else _FORM)
 
 

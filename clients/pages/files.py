@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from flask import Response as FlaskResponse
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from clients.pages import views
@@ -14,13 +13,16 @@ from clients.pages.frame import frame
 from clients.pages.room import blueprint
 from clients.pages.words import refusal_text
 from clients.procedure import drafts
-from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind
+from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind, rules_for
 from clients.procedure.models import CaseAttachment
 from clients.procedure.steps import StepRefused
 from clients.procedure.transitions import Party
 from config.audit import record
 from config.database import db
-from config.files import PDF, File, FileRefused, StoredFile, read_pdf
+from config.files import StoredFile, handed_out
+from config.uploads.judge import taken
+from config.uploads.kinds import File, FileFault, FileRefused
+from config.uploads.words import fault_words, taken_words
 
 ANYBODY = frozenset({Party.APPLICANT, Party.OFFICER, Party.ADMIN})
 
@@ -41,21 +43,21 @@ def attach(case_id: int) -> Response | tuple[str, int]:
         found = access(case_id)
         actor = found.acting(ANYBODY)
     try:
-        drafts.attach(case_id, actor, AttachmentKind(kind), _file(), datetime.now(UTC))
-    except FileRefused:
-        return _page(case_id, kind, ""), 400
+        drafts.attach(case_id, actor, AttachmentKind(kind), _file(AttachmentKind(kind)), datetime.now(UTC))
+    except FileRefused as refused:
+        return _page(case_id, kind, fault_words(refused.fault, rules_for(AttachmentKind(kind)))), 400
     except StepRefused as refused:
-        return _page(case_id, kind, refusal_text(refused)), 409
+        return _page(case_id, "", refusal_text(refused)), 409
     return redirect(url_for("cases.files", case_id=case_id, done=kind), 303)
 
 
-def _file() -> File:
+def _file(kind: AttachmentKind) -> File:
     """Return what came; a browser sends an empty part where none was chosen."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise FileRefused
+        raise FileRefused(FileFault.EMPTY)
     with closing(sent):
-        return File(sent.filename, read_pdf(sent.stream))
+        return taken(sent.filename, sent.stream, rules_for(kind))
 
 
 def _page(case_id: int, wrong: str, refusal: str) -> str:
@@ -75,9 +77,8 @@ def _page(case_id: int, wrong: str, refusal: str) -> str:
         wrong=wrong,
         refusal=refusal,
         done=request.args.get("done", ""),
-        file_hint=lambda _: gettext("PDF，最多 10 MiB。"),
-        accepted=lambda _: PDF,
-        file_fault=gettext("請選擇 PDF 檔，最多 10 MiB。"),
+        rules={kind: rules_for(kind) for kind in AttachmentKind},
+        taken_words=taken_words,
     )
 
 
@@ -103,7 +104,4 @@ def file(case_id: int, file_id: int) -> FlaskResponse:
             subject=f"case:{case_id}",
             detail={"kind": row.kind, "file": row.id},
         )
-    response = FlaskResponse(content, mimetype=row.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=row.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return handed_out(content, row.name, row.media_type)

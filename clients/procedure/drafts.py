@@ -18,7 +18,8 @@ from clients.procedure.steps import StepRefused, Why, locked, settle
 from clients.procedure.transitions import Party
 from config.audit import record
 from config.database import db
-from config.files import File, keep
+from config.files import keep
+from config.uploads.kinds import File
 
 WRITABLE = frozenset({CaseState.DRAFT, CaseState.ELIGIBILITY_CONFIRMED, CaseState.RETURNED})
 SAVED_MAX = 60_000

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 
 from config.audit import record
 from config.database import db
-from config.files import PDF, FileRefused, StoredFile, read_pdf
+from config.files import StoredFile, handed_out
 from config.guard import Principal, require, require_principal
+from config.uploads.judge import rules_of, taken
+from config.uploads.kinds import PDF, FileRefused
 from idp.accounts import approvals, dossiers
 from idp.accounts.approvals import Event, Step, StepRefused, Why
 from idp.accounts.dossiers import Dossier
@@ -94,8 +96,7 @@ def fax(account_id: int) -> Response:
     with db.session.begin():
         content = db.session.get_one(StoredFile, scan_id).content
         record("business.fax_viewed", actor=person.actor, subject=f"account:{account_id}")
-    name = f"attachment; filename=fax-{account_id}.pdf"
-    return Response(content, mimetype=PDF, headers={"Content-Disposition": name})
+    return handed_out(content, f"fax-{account_id}.pdf", PDF)
 
 
 def _fax(step: Step) -> None:
@@ -113,7 +114,7 @@ def _scan() -> bytes | None:
         return None
     with closing(file):
         try:
-            return read_pdf(file.stream)
+            return taken(file.filename, file.stream, rules_of(PDF)).content
         except FileRefused as error:
             raise StepRefused(Why.SCAN) from error
 

@@ -10,15 +10,17 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from config.files import FILE_MAX, StoredFile
+from config.files import StoredFile
 from idp.accounts.models import BusinessState
 from scopes.roc import taipei_day
 from tests.pages import Browser, Page
 from tests.support.business import Registry, act
 from tests.support.office import Office, Staff
+from tests.support.papers import pdf
 
 pytestmark = pytest.mark.rule("D-07")
-SCAN = b"%PDF-1.7\n\xff\x00 sealed"
+SCAN = pdf()
+FILE_MAX = 10 * 1024 * 1024
 NAME = "sub99math"
 
 
@@ -42,7 +44,7 @@ def send(browser: Browser, registry: Registry, content: bytes | None, **fields: 
     given: dict[str, Any] = {"form_token": dict(browser.page.forms[0].fields)["form_token"], "event": "fax_received"}
     given |= {"received_on": taipei_day(datetime.now(UTC)).isoformat(), "note": "第 7 號", **fields}
     if content is not None:
-        given["scan"] = FileStorage(io.BytesIO(content), "../x.html", content_type="text/html")
+        given["scan"] = FileStorage(io.BytesIO(content), "../x.pdf", content_type="text/html")
     boundary, body = encode_multipart(given)
     path, kind = f"/approvals/{registry.id_of(NAME)}", f"multipart/form-data; boundary={boundary}"
     return browser.post(path, body, content_type=kind)
@@ -75,8 +77,8 @@ def test_the_largest(centre: Browser, registry: Registry) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"<html>", b" %PDF-1.7", b"%PDF", SCAN.ljust(FILE_MAX + 1, b"\0")],
-    ids=["html", "not at the start", "too short", "too large"],
+    [b"<html>", b" " + SCAN, b"%PDF-1.7", SCAN.ljust(FILE_MAX + 1, b"\0")],
+    ids=["html", "not at the start", "nothing in it", "too large"],
 )
 def test_what_is_no_scan(content: bytes, centre: Browser, registry: Registry, office: Office) -> None:
     """Said beside the field, with what was typed kept; whatever the file is called. Nothing is stored."""

@@ -111,7 +111,7 @@ def test_a_file_that_is_no_pdf(idp_command: Idp, written: Any) -> None:
     """It is refused by its content."""
     case = ok(idp_command, "open", "--actor", APPLICANT)
     result = idp_command("cases", "attach", case, "scan_report", written("x"), "--actor", APPLICANT)
-    assert (result.exit_code, result.stderr) == (1, "Error: a PDF of at most 10 MiB is needed\n")
+    assert (result.exit_code, result.stderr) == (1, "Error: not_taken: application/pdf of at most 20 MiB is needed\n")
 
 
 def test_the_table_is_printed(idp_command: Idp) -> None:

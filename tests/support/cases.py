@@ -17,14 +17,15 @@ from clients.procedure.members import Actor, add_officer
 from clients.procedure.steps import Outcome, take
 from clients.procedure.transitions import Party
 from config.database import db
-from config.files import File
+from config.uploads.kinds import File
 from idp.accounts.models import Account
 from scopes.roc import taipei_day
 from tests.support.forms import filled
+from tests.support.papers import pdf
 
 APPLICANT, OFFICER, ADMIN, SECOND_ADMIN = "wsedu001", "sch994501", "natadm01", "natadm02"
 PARTIES = {APPLICANT: Party.APPLICANT, OFFICER: Party.OFFICER, ADMIN: Party.ADMIN, SECOND_ADMIN: Party.ADMIN}
-FILE = b"%PDF-1.7 of a test"
+FILE = pdf()
 LETTER = {"letter_no": "示範教字第1090000101號", "letter_date": "109/07/03", "sender": "示範國教署"}
 ANSWER = {"letter_no": "臺教師(三)字第1090000202號", "letter_date": "109/07/24", "sender": "教育部"}
 SHEET = {
