@@ -8,6 +8,7 @@ from clients.pages import (
     joint_tests,
     listing,
     overview,
+    papers,
     people,
     review,
     steps,
@@ -17,6 +18,6 @@ from clients.pages.duties import public
 from clients.pages.room import blueprint, vocabulary
 
 public.context_processor(vocabulary)
-MODULES = (listing, overview, form, files, steps, conversation, people, technical, joint_tests, duties, review)
+MODULES = (listing, overview, form, files, steps, conversation, people, technical, joint_tests, duties, review, papers)
 """Importing them puts their pages on the blueprint."""
 BLUEPRINTS = (blueprint, public)

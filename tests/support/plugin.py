@@ -16,12 +16,13 @@ from tests.support.postgres import CLUSTER, find_binaries, shared_cluster
 MARKERS = (
     "rule(*ids): acceptance lines (AC-nn), decisions (D-nn) or rules that the test covers",
     "spec(document, section): part of a specification that the test covers",
-    "needs(*names): what must be installed: postgresql, chromium, node, node-packages (npm ci), apache, nginx",
+    "needs(*names): what must be installed: postgresql, chromium, node, node-packages (npm ci), apache, nginx, pdftoppm",
     "no_database: says nothing about the database, so it runs once, not per database",
 )
 INSTALLED: dict[str, Callable[[], object]] = {
     "postgresql": find_binaries,
     "chromium": find_chromium,
+    "pdftoppm": lambda: shutil.which("pdftoppm"),
     "node": lambda: shutil.which("node") and shutil.which("npm"),
     "node-packages": stock.installed,
     "apache": find_apache,
