@@ -24,7 +24,7 @@ def extracted() -> set[str]:
         parse: Callable[..., Any] = parse_mapping_cfg  # it carries no types
         methods, options = parse(file)
     found: set[str] = set()
-    for package in ("idp", "consent", "clients"):
+    for package in ("idp", "consent", "clients", "config"):
         rows = extract_from_dir(
             ".", methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}, directory_filter=only(package)
         )
