@@ -37,6 +37,8 @@ from idp.pages import (
     business,
     functions,
     gates,
+    integration,
+    kit,
     login,
     partner_log,
     password,
@@ -51,9 +53,9 @@ from idp.pages.service import blueprints as service_pages
 from idp.principal import init_principal
 from idp.scim.endpoints import init_scim
 
-PAGES = (site, login, second_factor, recovery, agreement, refusal, apply, business)
+PAGES = (site, kit, login, second_factor, recovery, agreement, refusal, apply, business)
 OWN_PAGES = (account, functions, password, profile, sessions)
-STAFF_PAGES = (admin, approvals, partner_log)
+STAFF_PAGES = (admin, approvals, partner_log, integration)
 _MODULES = (*PAGES, *OWN_PAGES, *STAFF_PAGES)
 BLUEPRINTS = (
     oidc,

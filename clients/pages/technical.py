@@ -53,7 +53,6 @@ def _page(case_id: int, secret: tuple[str, str] | None = None, refusal: str = ""
         secret=secret,
         refusal=refusal,
         today=taipei_day(now),
-        integration_link=None,
     )
 
 

@@ -17,6 +17,7 @@ OPEN = frozenset(
         "agreement",
         "apply",
         "bootstrap",
+        "kit",
         "login",
         "oidc",
         "partners",

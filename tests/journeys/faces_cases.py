@@ -347,6 +347,19 @@ def case_calendar(visitor: Visitor) -> None:
 
 
 @face()
+def integration(visitor: Visitor) -> None:
+    """Values and snippets of one's own client."""
+    visitor.sign_in_staff("ptnoff01")
+    visitor.open("/partners/dream-n/integration")
+
+
+@face()
+def button_kit(visitor: Visitor) -> None:
+    """Buttons and their rules."""
+    visitor.open("/kit")
+
+
+@face()
 def public_register(visitor: Visitor) -> None:
     """Who gets which data for what."""
     visitor.open("/partners")

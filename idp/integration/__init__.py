@@ -1,0 +1,1 @@
+"""A partner's own settings, ready to be pasted (issue of the partner's console)."""
