@@ -18,6 +18,7 @@ from config.settings import Settings, load_settings
 from config.snapshot import init_snapshots
 from consent.pages import blueprint as consent_pages
 from idp import case_mail, keys, revocation
+from idp import probes as _probes  # noqa: F401  # its table is part of the schema
 from idp.accounts import directory
 from idp.errors import init_errors
 from idp.http import init_http

@@ -16,6 +16,7 @@ from idp.cli_clients import clients_group
 from idp.cli_dev import dev
 from idp.cli_duties import confirmations_group
 from idp.cli_jobs import jobs_group
+from idp.cli_joint_tests import run_tests  # noqa: F401  # joins the group of cases
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from clients.registry import RegisteredClient
 from config.settings import settings
-from idp import families, keys, tokens
+from idp import families, keys, probes, tokens
 from idp.acr import acr_of
 from idp.oidc.encryption import encrypt
 from idp.oidc.sealed_code import Authorization, RefreshToken, wanted
@@ -59,7 +59,7 @@ def issue(connection: Connection, given: Issue, refresh_token: str | None) -> di
         "access_token": access_token,
         "expires_in": settings().access_token_ttl,
         "scope": given.scope,
-        "id_token": encrypt(_id_token(given, access_token), given.client, "id_token"),
+        "id_token": encrypt(_id_token(connection, given, access_token), given.client, "id_token"),
     }
     if refresh_token is not None:
         answer["refresh_token"] = refresh_token
@@ -131,7 +131,7 @@ def same_generation(authorization: Authorization, context: Context) -> bool:
     )
 
 
-def _id_token(given: Issue, access_token: str) -> str:
+def _id_token(connection: Connection, given: Issue, access_token: str) -> str:
     """Sign the ID token (OIDC Core §3.1.3.3, §12.2): ``auth_time`` is that of the log-in, refreshed or not."""
     client, authorization, session = given.client, given.authorization, given.context.session
     if session is None:
@@ -151,7 +151,17 @@ def _id_token(given: Issue, access_token: str) -> str:
         amr=authorization.amr,
         acr=acr_of(authorization.amr),
     )
-    return keys.sign(facts.payload(), client.id_token_alg, given.now)
+    return _signed(connection, given, facts.payload())
+
+
+def _signed(connection: Connection, given: Issue, payload: dict[str, Any]) -> str:
+    """Sign; for the next token of a joint test that was asked for so, wrongly (TC-6, test clients alone)."""
+    client, account = given.client, given.context.account
+    flaw = probes.take_probe(connection, client, account.id, given.now) if client.is_test and account else None
+    if flaw is not None:
+        payload = probes.spoiled(payload, flaw)
+    token = keys.sign(payload, client.id_token_alg, given.now)
+    return probes.with_other_signature(token) if flaw is probes.Flaw.SIGNATURE else token
 
 
 def released_claims(given: Issue, target: str) -> Mapping[str, str]:

@@ -8,7 +8,9 @@ PACKAGES = ("scopes", "config", "clients", "consent", "idp")  # each may import 
 # Within idp, a part may import its own layer and those before it; a part not named here composes, so it comes last.
 IDP_LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"accounts"}),
-    frozenset({"acr", "families", "keys", "once", "releases", "sessions", "sign_in_counts", "sign_ins", "tokens"}),
+    frozenset(
+        {"acr", "families", "keys", "once", "probes", "releases", "sessions", "sign_in_counts", "sign_ins", "tokens"}
+    ),
     frozenset({"logout"}),
     frozenset(
         {
@@ -16,7 +18,7 @@ IDP_LAYERS: tuple[frozenset[str], ...] = (
             *("languages", "logins", "offers", "principal"),
         }
     ),
-    frozenset({"case_letters", "ceremonies", "factor_resets", "letters", "passwords", "records"}),
+    frozenset({"case_letters", "ceremonies", "factor_resets", "integration", "letters", "passwords", "records"}),
     frozenset({"oidc", "pages"}),
 )
 COMPOSITION = len(IDP_LAYERS)
