@@ -31,14 +31,14 @@ WIDE_ELEMENTS = """() => [...document.querySelectorAll("body *")]
 
 
 @contextlib.contextmanager
-def browser() -> Iterator[Browser]:
+def browser(*flags: str) -> Iterator[Browser]:
     """Launch Chromium; one at a time per process, so keep it in a session's fixture."""
     path = find_chromium()
     if path is None:
         message = "no Chromium: on Debian apt-get install chromium, or name it in CHROMIUM"
         raise FileNotFoundError(message)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield launched
         finally:
