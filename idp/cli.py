@@ -20,6 +20,7 @@ from idp.cli_joint_tests import run_tests  # noqa: F401  # joins the group of ca
 from idp.cli_logout import logout_group
 from idp.cli_mail import mail_group
 from idp.cli_mtls import check_mtls, mtls_place
+from idp.cli_review import message  # noqa: F401  # as do its neighbours
 from idp.cli_service import service_group
 from idp.cli_teachers import teachers_group
 from idp.mtls.beside import listening

@@ -87,7 +87,7 @@ def open_(actor: str, amends: int | None) -> None:
 @actor_option
 def save(case_id: int, file: Path, actor: str) -> None:
     """Write fields of the form from a JSON object, field by its name: the text as it is typed."""
-    answers = _object(file)
+    answers = json_object(file)
     if not all(isinstance(typed, str) for typed in answers.values()):
         raise Refused("every field needs a text")
     with deciding() as now:
@@ -152,7 +152,7 @@ def test(case_id: int, test: str, note: str, actor: str, *, passed: bool) -> Non
 @actor_option
 def step(case_id: int, step: str, evidence: Path | None, actor: str) -> None:
     """Take a step of the procedure, or agree to it; its evidence is a JSON object (idp cases table lists the steps)."""
-    given = _object(evidence) if evidence else {}
+    given = json_object(evidence) if evidence else {}
     with deciding() as now:
         parties = frozenset().union(*BY_ID[step].needs)
         outcome = take(case_id, step, acting(actor, case_id, parties), given, now)
@@ -162,7 +162,8 @@ def step(case_id: int, step: str, evidence: Path | None, actor: str) -> None:
     click.echo(f"ok: {outcome.state}" + (f"; {step} waits for {waits}" if waits else ""))
 
 
-def _object(file: Path) -> dict[str, Any]:
+def json_object(file: Path) -> dict[str, Any]:
+    """Read a JSON object from a file."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

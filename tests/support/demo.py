@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from config.database import db
+from config.database import close_connections, db
 from config.settings import load_settings
 from idp.accounts.credentials import TotpCredential
 from idp.accounts.models import Account
@@ -40,6 +40,7 @@ class Demo:
     environment: Mapping[str, str]
     facts: dict[str, Any]
     process: RunningProcess
+    applications: list[Flask] = field(default_factory=list)
 
     @property
     def issuer(self) -> str:
@@ -99,10 +100,14 @@ class Demo:
             db.engine.dispose()
 
     def application(self) -> Flask:
-        """Return an application on the demo's database, for commands that tests take themselves."""
+        """Return an application on the demo's database, for commands that tests take themselves; always the same."""
+        if self.applications:
+            return self.applications[0]
         var_dir = Path(self.environment["VAR_DIR"])
         url = self.environment.get("ROAMING_DATABASE_URL", f"sqlite:///{var_dir / 'roaming.sqlite'}")
-        return create_app(load_settings(env="development", issuer=self.issuer, database_url=url, var_dir=var_dir))
+        rules = load_settings(env="development", issuer=self.issuer, database_url=url, var_dir=var_dir)
+        self.applications.append(create_app(rules))
+        return self.applications[0]
 
 
 def run_idp(environment: Mapping[str, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -146,9 +151,13 @@ def running_demo(environment: Mapping[str, str], *options: str) -> Iterator[Demo
         facts = _facts(told, process)
         started = [psutil.Process(pid) for pid in facts["pids"].values()]
         started += [child for one in started for child in one.children(recursive=True)]
+        demo = Demo(environment, facts, process)
         try:
-            yield Demo(environment, facts, process)
+            yield demo
         finally:
+            for app in demo.applications:
+                with app.app_context():
+                    close_connections()
             _stop(process, started)
         assert not told.exists(), "demo.json outlives the demo"
 

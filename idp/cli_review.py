@@ -1,0 +1,80 @@
+"""``idp cases message|policy|sheet|print``: what is written beside the steps of a case."""
+
+from pathlib import Path
+
+import click
+
+from clients.lifecycle import ClientEnvironment
+from clients.models import Case
+from clients.paper.form import FormFacts, form_pdf
+from clients.procedure import messages, policies, sheets
+from clients.procedure.facts import form_hash
+from clients.procedure.policies import Point
+from clients.procedure.transitions import Party
+from config.database import db
+from config.settings import settings
+from idp.case_actors import acting, actor_option, deciding
+from idp.cli_cases import CASE, FILE, cases_group, json_object
+from idp.running import Refused
+
+ANYBODY = frozenset({Party.ADMIN, Party.APPLICANT, Party.OFFICER})
+ENVIRONMENTS = click.Choice([one.value for one in ClientEnvironment])
+POINTS = click.Choice([one.value for one in Point])
+
+
+@cases_group.command("message")
+@click.argument("case_id", type=CASE)
+@click.argument("text")
+@click.option("--field", help="The field of the form that it is about.")
+@actor_option
+def message(case_id: int, text: str, field: str | None, actor: str) -> None:
+    """Write to the people of a case, or answer them."""
+    with deciding() as now:
+        messages.write(case_id, acting(actor, case_id, ANYBODY), text, field, now)
+    click.echo("ok: sent")
+
+
+@cases_group.command("policy")
+@click.argument("case_id", type=CASE)
+@click.option("--has", "found", type=POINTS, multiple=True, help="A point that the privacy policy has.")
+@click.option("--note", default="")
+@actor_option
+def policy(case_id: int, found: tuple[str, ...], note: str, actor: str) -> None:
+    """Keep what the privacy policy of a case says (D-72)."""
+    with deciding() as now:
+        person = acting(actor, case_id, frozenset({Party.ADMIN}))
+        policies.check(case_id, person, [Point(name) for name in found], note, now)
+    missing = sorted(set(Point) - set(found))
+    click.echo(f"ok: kept; missing: {', '.join(missing) or 'nothing'}")
+
+
+@cases_group.command("sheet")
+@click.argument("case_id", type=CASE)
+@click.argument("environment", type=ENVIRONMENTS)
+@click.argument("file", type=FILE)
+@actor_option
+def sheet(case_id: int, environment: str, file: Path, actor: str) -> None:
+    """Keep the technical sheet of a client, from a JSON object of texts, and say what is wrong with it."""
+    answers, wanted = json_object(file), ClientEnvironment(environment)
+    if not all(isinstance(typed, str) for typed in answers.values()):
+        raise Refused("every field needs a text")
+    with deciding() as now:
+        sheets.save(case_id, wanted, acting(actor, case_id, ANYBODY), answers, now)
+        with db.session.begin():
+            fault = sheets.fault(db.session.get_one(Case, case_id), wanted, answers)
+    click.echo(f"ok: kept; {fault or 'a client can be made of it'}")
+
+
+@cases_group.command("print")
+@click.argument("case_id", type=CASE)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@actor_option
+def print_(case_id: int, file: Path, actor: str) -> None:
+    """Write the form of a case as PDF, to be stamped."""
+    with deciding() as now:
+        acting(actor, case_id, ANYBODY)
+        with db.session.begin():
+            answers = dict(db.session.get_one(Case, case_id).answers)
+        url = f"{settings().issuer}/cases/{case_id}/form"
+        file.write_bytes(form_pdf(answers, FormFacts(case_id, form_hash(answers), url, {}, now)))
+    click.echo(f"ok: {file}")

@@ -1,0 +1,66 @@
+"""What is written beside the steps of a case, on the command line."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.config.conftest import Idp
+from tests.support.cases import ADMIN, APPLICANT, OFFICER, Procedure
+
+
+@pytest.fixture
+def case(app: Flask) -> str:
+    """A case that waits for the Ministry."""
+    return str(Procedure(app).submitted())
+
+
+def test_messages_and_policy(idp_command: Idp, case: str) -> None:
+    """A question about a field, its answer, and what the policy has; a partner checks no policy."""
+    for arguments in (
+        ("message", case, "網站的目的？", "--field", "site_purpose", "--actor", ADMIN),
+        ("message", case, "共備研習", "--actor", OFFICER),
+    ):
+        assert idp_command("cases", *arguments).stdout == "ok: sent\n"
+    done = idp_command("cases", "policy", case, "--has", "rights", "--has", "contact", "--actor", ADMIN)
+    assert done.stdout.startswith("ok: kept; missing: body, categories,")
+    assert idp_command("cases", "policy", case, "--has", "rights", "--actor", OFFICER).exit_code == 1
+    assert idp_command("cases", "message", case, " ", "--actor", ADMIN).exit_code == 1
+    assert idp_command("cases", "message", case, "x", "--field", "none", "--actor", ADMIN).exit_code == 1
+
+
+def test_a_sheet(idp_command: Idp, app: Flask, tmp_path: Path) -> None:
+    """It is kept and judged at once, while its client is not made."""
+    file = tmp_path / "sheet.json"
+    file.write_text(json.dumps({"redirect_uris": "https://elsewhere.example/callback", "support_contact": "02-1"}))
+    case = str(Procedure(app).approved())
+    done = idp_command("cases", "sheet", case, "test", str(file), "--actor", OFFICER)
+    assert "redirect_uris" in done.stdout
+    file.write_text(json.dumps({"redirect_uris": "https://site.example/callback", "support_contact": "02-1"}))
+    done = idp_command("cases", "sheet", case, "test", str(file), "--actor", OFFICER)
+    assert done.stdout == "ok: kept; a client can be made of it\n"
+    assert idp_command("cases", "sheet", case, "production", str(file), "--actor", OFFICER).exit_code == 1
+
+
+def test_the_form_on_paper(idp_command: Idp, case: str, tmp_path: Path) -> None:
+    """For its people and for us."""
+    for actor in (APPLICANT, ADMIN):
+        paper = tmp_path / f"{actor}.pdf"
+        assert idp_command("cases", "print", case, str(paper), "--actor", actor).exit_code == 0
+        assert paper.read_bytes().startswith(b"%PDF-")
+    assert idp_command("cases", "print", case, str(tmp_path / "no.pdf"), "--actor", "ptnoff01").exit_code == 1
+
+
+def test_waivers(idp_command: Idp) -> None:
+    """With an end within a year and a reason; ended at once without one; never for what does not exist."""
+    day = "--until", "2099-01-01"
+    assert idp_command("clients", "waive-pkce", "dream-n", *day, "--note", "舊系統").exit_code == 1
+    until = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    assert idp_command("clients", "waive-pkce", "dream-n", "--until", until).exit_code == 1
+    done = idp_command("clients", "waive-pkce", "dream-n", "--until", until, "--note", "舊系統")
+    assert done.stdout == f"ok: dream-n may do without PKCE until {until}\n"
+    assert f"{until}" in idp_command("cases", "calendar", "--days", "100").stdout
+    assert idp_command("clients", "waive-pkce", "dream-n").stdout == "ok: dream-n needs PKCE\n"
+    assert idp_command("clients", "waive-pkce", "nobody").exit_code == 1
