@@ -15,6 +15,7 @@ from clients.procedure.transitions import TRANSITIONS
 from config.settings import Settings
 from idp.cli import main
 from idp.demo import people
+from idp.joint_tests.site import SiteDescription
 from idp.releases import Obstacle
 from scopes.items import ORDER
 from scopes.service import EndReason, Reason
@@ -79,10 +80,13 @@ def test_items_and_codes_are_documented() -> None:
 
 
 def test_the_example_partner_is_valid() -> None:
-    """The JSON of the partner's guide is accepted by `idp dev partner`."""
-    block = re.search(r"```json\n(.*?)```", read("docs/integration.md"), re.DOTALL)
-    assert block is not None
-    assert parse_partner(json.loads(block[1])).client_id == "rp-1"
+    """The JSON of the partner's guide is accepted by `idp dev partner`, and by the robot of the joint tests."""
+    blocks = [json.loads(one) for one in re.findall(r"```json\n(.*?)```", read("docs/integration.md"), re.DOTALL)]
+    partners = [one for one in blocks if "client_id" in one]
+    sites = [one for one in blocks if "signed_in" in one]
+    assert [parse_partner(one).client_id for one in partners][:1] == ["rp-1"]
+    assert [SiteDescription.model_validate(one).signed_in for one in sites] == ["#member"]
+    assert len(partners) + len(sites) == len(blocks)
 
 
 def test_documents_name_existing_files() -> None:
