@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clients.cases import log_event
 from clients.duties.models import CaseContact
@@ -19,6 +19,7 @@ from config.audit import record
 from config.database import db
 from scopes.roc import taipei_day
 
+ASKED_MAX = 5
 FIELDS = ("officer_name", "officer_phone", "officer_email")
 
 
@@ -44,6 +45,8 @@ def change(case_id: int, actor: Actor, given: Mapping[str, str], effective_on: d
             raise StepRefused(Why.PARTY, detail=f"contacts are not for {actor.party}")
         if case.state in FINAL or not case.officer_email:
             raise StepRefused(Why.STATE, detail=f"the contact cannot be changed while the case is {case.state}")
+        if _asked(case_id, now) >= ASKED_MAX:
+            raise StepRefused(Why.STATE, detail="too many addresses wait to be verified; try again tomorrow")
         if faults := list(_faults(given)):
             raise StepRefused(Why.GUARD, tuple(faults))
         made = CaseContact(
@@ -62,6 +65,15 @@ def change(case_id: int, actor: Actor, given: Mapping[str, str], effective_on: d
         log_event(case, "contact_changed", case.state, actor=actor.actor, now=now, evidence=dict(facts))
         record("case.contact_changed", actor=actor.actor, subject=f"case:{case_id}", detail=facts)
         return made.id
+
+
+def _asked(case_id: int, now: datetime) -> int:
+    """Return how many addresses of a day wait to be verified: nobody sends mail to strangers through us."""
+    waiting = (
+        *(CaseContact.case_id == case_id, CaseContact.verified_at.is_(None)),
+        CaseContact.recorded_at > now - timedelta(days=1),
+    )
+    return db.session.scalar(select(func.count()).select_from(CaseContact).where(*waiting)) or 0
 
 
 def verify(contact_id: int, now: datetime) -> int | None:

@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from clients.models import Case
-from clients.pages.access import access
+from clients.pages.access import access, may
 from clients.pages.frame import frame
 from clients.pages.room import blueprint
 from clients.procedure import members
@@ -15,6 +15,7 @@ from config import seal
 from config.database import db
 from config.guard import require_principal
 from config.settings import settings
+from scopes.permissions import Permission
 
 PURPOSE = "case-invitation"
 TTL = 7 * 86400
@@ -50,7 +51,7 @@ def take_up() -> Response | tuple[str, int]:
     if case is None:
         return render_template("cases/join.html", case=None), 404
     by = seal.open_(PURPOSE, request.form["t"], TTL)["by"]
-    if not members.accept(case.id, person.account_id, by, datetime.now(UTC)):
+    if not may(Permission.OWN_CASES) or not members.accept(case.id, person.account_id, by, datetime.now(UTC)):
         return render_template("cases/join.html", case=None), 409
     return redirect(url_for("cases.show", case_id=case.id), 303)
 

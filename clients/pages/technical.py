@@ -19,7 +19,7 @@ from clients.pages.words import refusal_text
 from clients.procedure import sheets
 from clients.procedure.sheet_checks import Finding, findings
 from clients.procedure.steps import StepRefused
-from clients.procedure.transitions import Party
+from clients.procedure.transitions import FINAL, Party
 from config.database import db
 from config.guard import require_principal
 from scopes.roc import taipei_day
@@ -89,7 +89,10 @@ def save_sheet(case_id: int, environment: str) -> Response | tuple[str, int]:
     except StepRefused as refused:
         return _sheet(case_id, wanted, typed, refusal=refusal_text(refused)), 400
     if request.form.get("then") == "check":
-        return _sheet(case_id, wanted, typed, found=findings(typed)), 200
+        with db.session.begin():
+            is_good = sheets.fault(access(case_id).case, wanted, typed) is None
+        # Only addresses of the case are called, so nobody looks at other hosts through us.
+        return _sheet(case_id, wanted, typed, found=findings(typed) if is_good else None), 200
     return redirect(url_for("cases.sheet", case_id=case_id, environment=wanted, saved=1), 303)
 
 
@@ -137,6 +140,8 @@ def new_secret(case_id: int, client_id: str) -> tuple[str, int] | str:
         mine = [one.client_id for one in _clients(case_id)]
     if client_id not in mine:
         abort(404)
+    if found.case.state in FINAL:
+        abort(403)
     try:
         secret = rotate_secret(client_id, actor=require_principal().actor, now=datetime.now(UTC))
     except CaseRefused as refused:

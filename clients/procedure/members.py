@@ -59,7 +59,7 @@ def add_officer(case_id: int, by: Actor, account_id: int, now: datetime) -> bool
 
 
 def accept(case_id: int, account_id: int, invited_by: int, now: datetime) -> bool:
-    """Let an account become an officer by the invitation of somebody; False if it is of our side, or is one already."""
+    """Let an account become an officer by the invitation of somebody; False for an administrator's own invitation."""
     with db.session.begin():
         if Party.OFFICER in parties_of(case_id, account_id):
             return True

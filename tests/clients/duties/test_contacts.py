@@ -72,6 +72,18 @@ def test_a_contact_is_complete(procedure: Procedure, field: str, typed: str) -> 
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
+def test_nobody_sends_mail_to_strangers_through_us(procedure: Procedure) -> None:
+    """Five addresses that nobody verified in a day are enough; verified ones do not count."""
+    case = procedure.live()
+    made = [change(procedure, case, OFFICER) for _ in range(5)]
+    with pytest.raises(StepRefused) as caught:
+        change(procedure, case, OFFICER)
+    assert caught.value.why is Why.STATE
+    with procedure.app.app_context():
+        contacts.verify(made[0], datetime.now(UTC))
+    assert change(procedure, case, OFFICER)
+
+
 def test_who_may_not(procedure: Procedure) -> None:
     """Nobody for a case that has ended or was never sent; no stranger ever."""
     case = procedure.open()

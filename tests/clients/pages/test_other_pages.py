@@ -116,6 +116,21 @@ def test_a_sheet_is_judged_at_once(pages: Pages, procedure: Procedure) -> None:
     assert officer.get(f"/cases/{case}/technical/test").status == 403
 
 
+def test_only_addresses_of_the_case_are_called(pages: Pages, procedure: Procedure) -> None:
+    """A sheet with faults is not tried out: nobody looks at other hosts through us."""
+    case = procedure.approved()
+    officer = pages(OFFICER)
+    officer.get(f"/cases/{case}/technical/test")
+    page = officer.submit(
+        "sheet-check",
+        redirect_uris="https://site.example/callback",
+        backchannel_logout_uri="https://elsewhere.example/logout",
+        support_contact="02-12345678",
+    )
+    assert "backchannel_logout_uri" in page.text("sheet-state")
+    assert not page.has("checked-title")
+
+
 def test_results_and_signatures(pages: Pages, procedure: Procedure) -> None:
     """A failed test after a passed one counts; signing waits until all have passed."""
     case = procedure.testing()

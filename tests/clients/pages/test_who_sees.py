@@ -83,6 +83,8 @@ def test_secrets_are_for_the_partner(pages: Pages, procedure: Procedure) -> None
     other = pages(OFFICER)
     token = dict(other.get(f"/cases/{case}/technical").form_with("secret-test").fields)["form_token"]
     assert other.post(f"/cases/{case}/secrets/dream-n", {"form_token": token}).status == 404
+    procedure.step(case, "X18", ADMIN, {"note": "停止合作"})
+    assert other.post(f"/cases/{case}/secrets/{name}", {"form_token": token}).status == 403
 
 
 def test_the_queue(pages: Pages, procedure: Procedure) -> None:
