@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, object] = {
     "account.withdrawn": lazy_gettext("撤回帳號"),
     "business.appointed": lazy_gettext("指派業務身分"),
     "business.fax_viewed": lazy_gettext("下載傳真掃描檔"),
+    "probe.opened": lazy_gettext("雙方測試：下一個 ID token 故意不正確"),
     "business.viewed": lazy_gettext("查閱申請"),
     "consent.decided": lazy_gettext("決定提供的資料"),
     "consent.item_stopped": lazy_gettext("停止提供一項資料"),
