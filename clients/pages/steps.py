@@ -86,7 +86,6 @@ def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refu
         sheet = sheets.find(case_id, environment) if environment else None
         proposal: CaseProposal | None = waiting(case_id)
         files = views.newest_files(case_id)
-        days = views.go_live_days(found.case)
     if refused is None and transition.id not in {one.id for one in filled["steps"]}:
         abort(403)
     faults = refused.faults if refused else ()
@@ -107,7 +106,6 @@ def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refu
         agrees=agrees,
         is_agreeing=agrees is not None and _agrees_now(filled["proposal"], refused),
         files=files,
-        days=days,
         parts=dates.parts,
         joined=dates.joined,
     )
