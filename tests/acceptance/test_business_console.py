@@ -86,7 +86,7 @@ def test_each_sees_its_own(centre: Browser, app: Flask, staff: Staff) -> None:
     page = national.get("/approvals?state=active")
     for account in ("rcnorth01", "rcsouth01", "wsedu001", "natadm02"):
         assert page.has(f"application-{account}")
-    assert page.text("state-active") == "啟用 7"
+    assert page.text("state-active") == "啟用 10"
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def half_way(visitor: Visitor) -> None:
 
 
 def link(visitor: Visitor, path: str, purpose: LinkPurpose) -> None:
-    """Open a link of a mail to T23."""
-    visitor.open(f"{path}?t={mailed_link(visitor.demo, 'rtest002', purpose)}")
+    """Open a link of a mail to an account whose password no other test of this demo types in."""
+    visitor.open(f"{path}?t={mailed_link(visitor.demo, 'fdn00001a', purpose)}")
 
 
 def enrol(visitor: Visitor, code: str | None = None) -> None:
