@@ -1,7 +1,7 @@
 """What is still wrong with a form (DOMAIN §4.1, §4.2), each fault beside its field. Pure; the same at every door."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from clients.form.fields import AGREEMENTS, FIELDS, Kind, purpose_of
@@ -23,10 +23,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What else the case holds: kinds of the attachments there, and whether another open case has the site's name."""
+    """What else the case holds: kinds of the attachments there, and whether another open case has the site's name.
+
+    ``site``: what a supplementary case must say of the site, since it adds to that one (D-40).
+    """
 
     attachments: frozenset[str] = frozenset()
     name_taken: bool = False
+    site: Mapping[str, str] = field(default_factory=dict)
 
 
 def faults(answers: Answers, held: Held, today: date) -> list[Fault]:
@@ -34,21 +38,21 @@ def faults(answers: Answers, held: Held, today: date) -> list[Fault]:
     found = [*_single(answers), *_site(answers, held), *_data_items(answers)]
     found += [*scan_faults(answers, day(answers, "filled_on")), *_attachments(answers, held)]
     found += _signature(answers, today)
-    order = {field.id: number for number, field in enumerate(FIELDS)}
+    order = {one.id: number for number, one in enumerate(FIELDS)}
     return sorted(found, key=lambda fault: order.get(fault.field, len(order)))
 
 
 def _single(answers: Answers) -> Iterator[Fault]:
     """Judge each field alone; D-45: every printed blank is required unless conditional."""
-    for field in FIELDS:
-        typed = text(answers, field.id)
-        if field.id in AGREEMENTS:
-            if not is_ticked(answers, field.id):
-                yield Fault(field.id, Problem.MISSING, Reason.NOT_AGREED)
-        elif field.is_required and not typed:
-            yield Fault(field.id, Problem.MISSING, Reason.INCOMPLETE)
-        elif found := problem(field, typed):
-            yield Fault(field.id, found, Reason.WRONG_DAY if field.kind is Kind.DAY else None)
+    for one in FIELDS:
+        typed = text(answers, one.id)
+        if one.id in AGREEMENTS:
+            if not is_ticked(answers, one.id):
+                yield Fault(one.id, Problem.MISSING, Reason.NOT_AGREED)
+        elif one.is_required and not typed:
+            yield Fault(one.id, Problem.MISSING, Reason.INCOMPLETE)
+        elif found := problem(one, typed):
+            yield Fault(one.id, found, Reason.WRONG_DAY if one.kind is Kind.DAY else None)
 
 
 def _site(answers: Answers, held: Held) -> Iterator[Fault]:
@@ -61,6 +65,9 @@ def _site(answers: Answers, held: Held) -> Iterator[Fault]:
         yield Fault("test_url", Problem.SAME_URL)
     if held.name_taken:
         yield Fault("site_name", Problem.TAKEN)
+    for name, said in held.site.items():
+        if text(answers, name) not in {said, ""}:
+            yield Fault(name, Problem.OTHER_SITE)
 
 
 def _data_items(answers: Answers) -> Iterator[Fault]:

@@ -43,6 +43,7 @@ class Problem(StrEnum):
     OTHER_HOST = auto()
     NOT_A_LETTER_NO = auto()
     TAKEN = auto()
+    OTHER_SITE = auto()
 
 
 def text(answers: Answers, field: str) -> str:

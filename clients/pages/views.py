@@ -18,7 +18,6 @@ from config.database import db
 from scopes.roc import taipei_day
 
 _NOT_BY_HAND = frozenset({"X1", "X15"})
-_ONLY_SINGLE_CASES = frozenset({"X19", "X20"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,22 @@ def asked_of(case_id: int) -> tuple[frozenset[Party], ...]:
 
 
 def steps_for(found: Access, state: CaseState) -> list[Transition]:
-    """Return the steps that the reader may take, or propose, in the order of the table."""
+    """Return the steps that the reader may take, or propose, in the order of the table; a supplement ends with its approval."""
+    is_supplement = found.case.amends_id is not None
     return [
         one
         for one in TRANSITIONS
         if one.id not in _NOT_BY_HAND
         and state in one.sources
         and any(found.parties & need for need in one.needs)
-        and not (one.id in _ONLY_SINGLE_CASES and found.case.amends_id is not None)
+        and not (is_supplement and state is CaseState.APPROVED)
     ]
 
 
 def waits(case: Case, state: CaseState, asked: tuple[frozenset[Party], ...] = ()) -> frozenset[Party]:
     """Return for whom a case waits."""
     has_sheet = state is CaseState.DOCS_PROVIDED and sheets.find(case.id, ClientEnvironment.TEST) is not None
-    return waits_for(state, has_sheet=has_sheet, asked=asked)
+    return waits_for(state, has_sheet=has_sheet, is_supplement=case.amends_id is not None, asked=asked)
 
 
 def newest_files(case_id: int) -> dict[str, CaseAttachment]:

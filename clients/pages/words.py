@@ -31,6 +31,7 @@ PROBLEMS: Mapping[Problem, object] = {
     Problem.OTHER_HOST: lazy_gettext("與網站網址或測試網址的主機不同"),
     Problem.NOT_A_LETTER_NO: lazy_gettext("請填發文字號，例如 臺教師(三)字第1090000001號"),
     Problem.TAKEN: lazy_gettext("另一個進行中的申請案已使用這個網站名稱"),
+    Problem.OTHER_SITE: lazy_gettext("補充申請案只能增加原網站的項目；新網站或改由其他單位營運，請另開申請案"),
 }
 _SPECIAL: Mapping[tuple[str, Problem], object] = {
     ("scan_date", Problem.TOO_OLD): lazy_gettext("掃描完成日距申請日期超過一年"),
@@ -43,6 +44,8 @@ _SPECIAL: Mapping[tuple[str, Problem], object] = {
     ("letter_date", Problem.TOO_OLD): lazy_gettext("回函日期早於申請公文日期"),
     ("days", Problem.TOO_OLD): lazy_gettext("上線日期不能早於今天或最後簽署日"),
     ("items", Problem.NOT_A_CHOICE): lazy_gettext("只能核准已申請的項目"),
+    ("case", Problem.NOT_A_CHOICE): lazy_gettext("補充申請案核准後即結束，請到它所補充的案件辦理"),
+    ("case", Problem.TOO_OLD): lazy_gettext("它所補充的合作已經終止，請另開申請案"),
     ("seal_verified", Problem.MISSING): lazy_gettext("請先核對單位主管職名章"),
     ("essential_items", Problem.NOT_A_CHOICE): lazy_gettext("必要項目只能是已核准的項目"),
 }

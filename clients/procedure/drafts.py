@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from clients.cases import log_event
-from clients.form.checks import Fault, Held, faults
+from clients.form.checks import Fault, faults
 from clients.form.fields import FIELD_BY_ID
 from clients.form.values import Problem, text, unknown
 from clients.lifecycle import CaseState
 from clients.models import Case
+from clients.procedure.agreeing import close_proposals
 from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind
 from clients.procedure.facts import facts_of
-from clients.procedure.guards import MANDATORY_TESTS
+from clients.procedure.guards import MANDATORY_TESTS, held_of
 from clients.procedure.members import Actor, acts_as, join
 from clients.procedure.models import CaseAttachment, JointTest
 from clients.procedure.steps import StepRefused, Why, locked, settle
+from clients.procedure.supplements import supplement_form
 from clients.procedure.transitions import Party
 from config.audit import record
 from config.database import db
@@ -34,7 +36,7 @@ def open_case(actor: Actor, now: datetime) -> int:
 
 
 def open_supplement(case_id: int, actor: Actor, now: datetime) -> int:
-    """X20: open a case that adds to a live one, its form filled in as that was sent (D-40)."""
+    """X20: open a case that adds to a live one, its form filled in as things stand (D-40)."""
     with db.session.begin():
         base = locked(case_id)
         settle(base, now)
@@ -42,7 +44,7 @@ def open_supplement(case_id: int, actor: Actor, now: datetime) -> int:
             raise StepRefused(Why.STATE, detail=f"X20 is not possible while the case is {base.state}")
         if actor.party is not Party.APPLICANT or not acts_as(case_id, actor):
             raise StepRefused(Why.PARTY, detail=f"X20 is not for {actor.party}")
-        made = _open(actor, base.answers, case_id, now)
+        made = _open(actor, supplement_form(base), case_id, now)
         log_event(base, "supplement_opened", base.state, actor=actor.actor, now=now, evidence={"case": made.id})
         return made.id
 
@@ -88,7 +90,7 @@ def missing(case_id: int, now: datetime) -> list[Fault]:
     with db.session.begin():
         case = locked(case_id)
         facts = facts_of(case, now)
-        return faults(facts.answers, Held(frozenset(facts.attachments), facts.name_taken), facts.today)
+        return faults(facts.answers, held_of(facts), facts.today)
 
 
 def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: datetime) -> None:
@@ -100,6 +102,8 @@ def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: da
             raise StepRefused(Why.PARTY, detail=f"{kind} is not for {actor.party}")
         if not may_attach(kind, CaseState(case.state)):
             raise StepRefused(Why.STATE, detail=f"{kind} cannot be added while the case is {case.state}")
+        if kind is AttachmentKind.APPROVAL_LETTER:
+            close_proposals(case_id, now)  # who agreed to the approval had seen another letter
         stored = keep(file.content, actor=actor.actor, now=now)
         facts = {"kind": kind, "name": file.name[:200], "file_id": stored.id, "added_at": now, "added_by": actor.actor}
         facts["media_type"] = file.media_type
@@ -126,6 +130,7 @@ def record_test(case_id: int, actor: Actor, test: str, *, passed: bool, note: st
             raise StepRefused(Why.EVIDENCE, detail=f"one of {', '.join(MANDATORY_TESTS)} and a note are needed")
         facts = {"test": test, "passed": passed, "note": note.strip(), "at": now, "actor": actor.actor}
         db.session.add(JointTest(case_id=case_id, **facts))
+        close_proposals(case_id, now)  # who signed the record had signed another one
         record(
             "case.test_recorded", actor=actor.actor, subject=f"case:{case_id}", detail={"test": test, "passed": passed}
         )

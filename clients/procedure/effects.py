@@ -16,8 +16,9 @@ from clients.procedure import evidence as e
 from clients.procedure.facts import form_hash
 from clients.procedure.making import make_client
 from clients.procedure.models import CaseSubmission
+from clients.procedure.supplements import widen
 from clients.signals import items_narrowed
-from config.database import db
+from config.database import db, locking
 from config.snapshot import bump
 from scopes.items import DataItem
 
@@ -97,24 +98,8 @@ def _approve(change: Change) -> None:
     for row in case.data_items:
         row.approved_at = change.now if row.item in given.items else None
     if case.amends_id is not None:
-        _widen(db.session.get_one(Case, case.amends_id), case, change.now)
+        widen(db.session.scalars(locking(select(Case).where(Case.id == case.amends_id))).one(), case, change.now)
     bump()
-
-
-def _widen(base: Case, supplement: Case, now: datetime) -> None:
-    known = {row.item: row for row in base.data_items}
-    for row in supplement.data_items:
-        if row.approved_at is None:
-            continue
-        held = known.get(row.item)
-        if held is None:
-            base.data_items.append(CaseDataItem(item=row.item, purpose=row.purpose, approved_at=now))
-        elif held.purpose != row.purpose or held.dropped_at is not None or held.approved_at is None:
-            # Approved anew or for another purpose: what teachers decided before is void (R-CLM-5, D-52).
-            held.purpose, held.purpose_version = row.purpose, held.purpose_version + 1
-            held.approved_at, held.dropped_at = held.approved_at or now, None
-    has = {row.item for row in base.items}
-    base.items.extend(CaseItem(item=row.item) for row in supplement.items if row.item not in has)
 
 
 def _reject(change: Change) -> None:

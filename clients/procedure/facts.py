@@ -5,13 +5,13 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from clients.form.fields import FIELDS
 from clients.form.values import Answers, text
-from clients.lifecycle import CooperationItem
+from clients.lifecycle import CaseState, CooperationItem
 from clients.models import Case, CaseEvent, Letter
-from clients.procedure.guards import Facts, Submitted
+from clients.procedure.guards import Amended, Facts, Submitted
 from clients.procedure.models import CaseAttachment, CaseSubmission, JointTest
 from clients.procedure.transitions import FINAL
 from config.database import db
@@ -43,16 +43,28 @@ def facts_of(case: Case, now: datetime) -> Facts:
         letter_wanted=case.letter_wanted,
         tests=tests_of(case.id),
         signed_on=_signed_on(case.id),
-        is_supplement=case.amends_id is not None,
+        amends=_amended(case.amends_id),
     )
 
 
+def _amended(case_id: int | None) -> Amended | None:
+    base = db.session.get(Case, case_id) if case_id is not None else None
+    if base is None:
+        return None
+    return Amended(CaseState(base.state) in FINAL, site_of(base))
+
+
+def site_of(case: Case) -> dict[str, str]:
+    """Return by which fields a supplement names the site that it is for."""
+    return {"site_name": case.site_name, "site_url": case.site_url, "operating_unit_name": case.operating_unit}
+
+
 def _name_taken(case: Case) -> bool:
-    """Whether another case that is not final has the site's name; a supplement shares it with what it amends."""
-    name = text(case.answers, "site_name")
-    own = {case.id, case.amends_id} - {None}
+    """Whether another case that is not over has the site's name, but for a case and the supplements that amend it."""
+    name, own = text(case.answers, "site_name"), [one for one in (case.id, case.amends_id) if one is not None]
     same = select(Case.id).where(
-        func.lower(Case.site_name) == name.lower(), Case.state.not_in(FINAL), Case.id.not_in(own)
+        *(func.lower(Case.site_name) == name.lower(), Case.state.not_in(FINAL), Case.id.not_in(own)),
+        or_(Case.amends_id.is_(None), and_(Case.amends_id.not_in(own), Case.state != CaseState.APPROVED)),
     )
     return bool(name) and db.session.scalar(same.limit(1)) is not None
 

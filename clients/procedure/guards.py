@@ -26,6 +26,14 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """The cooperation that a supplementary case adds to (D-40). ``site``: fields of the form that name it."""
+
+    is_over: bool
+    site: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a guard knows of a case. ``attachments``: kind → when the newest was added; ``tests``: case → passed."""
 
@@ -42,7 +50,7 @@ class Facts:
     letter_wanted: bool
     tests: Mapping[str, bool]
     signed_on: date | None
-    is_supplement: bool
+    amends: Amended | None
 
 
 Guard = Callable[[Facts, Any], Iterator[Fault]]
@@ -59,10 +67,27 @@ def _eligible(_: Facts, given: e.Eligibility) -> Iterator[Fault]:
 
 
 def _form(facts: Facts, _: e.Evidence) -> Iterator[Fault]:
-    held = Held(frozenset(facts.attachments), facts.name_taken)
-    yield from faults(facts.answers, held, facts.today)
+    yield from faults(facts.answers, held_of(facts), facts.today)
     if "seal_scan" not in facts.attachments:
         yield Fault("seal_scan", _P.MISSING, Reason.NO_SEAL)
+
+
+def held_of(facts: Facts) -> Held:
+    """Return what the form is judged beside."""
+    site = facts.amends.site if facts.amends else {}
+    return Held(frozenset(facts.attachments), facts.name_taken, site)
+
+
+def _running(facts: Facts, _: e.Evidence) -> Iterator[Fault]:
+    """D-40: there is nothing to add to a cooperation that is over."""
+    if facts.amends is not None and facts.amends.is_over:
+        yield Fault("case", _P.TOO_OLD)
+
+
+def _whole_case(facts: Facts, _: e.Evidence) -> Iterator[Fault]:
+    """A supplement ends with its approval; what follows is done in the case that it adds to."""
+    if facts.amends is not None:
+        yield Fault("case", _P.NOT_A_CHOICE)
 
 
 def _first_letter(facts: Facts, given: e.Submission) -> Iterator[Fault]:
@@ -131,8 +156,6 @@ def _approved(facts: Facts, given: e.Approval) -> Iterator[Fault]:
 
 
 def _documents(facts: Facts, given: e.Documents) -> Iterator[Fault]:
-    if facts.is_supplement:
-        yield Fault("case", _P.NOT_A_CHOICE)
     if given.provided_on > facts.today:
         yield Fault("provided_on", _P.IN_THE_FUTURE)
 
@@ -165,16 +188,17 @@ def _item(facts: Facts, given: e.Narrowing) -> Iterator[Fault]:
 
 GUARDS: Mapping[str, tuple[Guard, ...]] = {
     "X2": (_eligible,),
-    "X3": (_form, _first_letter),
+    "X3": (_running, _form, _first_letter),
     "X4": (_reasons,),
-    "X5": (_form, _further_letter, _new_stamp),
-    "X6": (_ministry, _approved),
+    "X5": (_running, _form, _further_letter, _new_stamp),
+    "X6": (_running, _ministry, _approved),
     "X7": (_ministry, _reasons),
-    "X9": (_documents,),
+    "X9": (_whole_case, _documents),
     "X10": (_essential,),
     "X11": (_tests,),
     "X13": (_days,),
     "X14": (_days,),
+    "X18": (_whole_case,),
     "X19": (_item,),
 }
 

@@ -11,6 +11,7 @@ from idp.mail.deliver import run_once
 from scopes.roc import taipei_day
 from tests.clients.pages.conftest import Pages
 from tests.clients.pages.test_walk import today
+from tests.clients.procedure.test_supplements import TITLE, added
 from tests.pages import Browser
 from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
 from tests.support.mail import Mailbox
@@ -215,3 +216,15 @@ def test_a_supplement_by_the_page(pages: Pages, procedure: Procedure) -> None:
     page = pages.step(APPLICANT, case, "X20")
     assert "補充案號" in page.html
     assert page.text("state") == "草稿"
+
+
+@pytest.mark.parametrize("by", [APPLICANT, ADMIN])
+def test_an_approved_supplement_is_done(pages: Pages, procedure: Procedure, by: str) -> None:
+    """Its page leads to the case that it added to, asks nobody for anything, and offers no step."""
+    case = procedure.live()
+    more = added(procedure, case, ["title_code"], **TITLE)
+    page = pages(by).get(f"/cases/{more}")
+    assert f"案號 {case} 的合作" in page.text("supplement-done")
+    assert (page.text("waits"), page.has("nothing-to-do")) == ("目前沒有待辦事項", False)
+    assert not re.search(r'id="step-X\d+"', page.html)
+    assert pages(by).get("/cases").has(f"case-{more}")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from clients.lifecycle import CaseState
 from clients.models import Case, CaseDataItem
 from clients.procedure import drafts
 from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind
@@ -13,7 +12,7 @@ from clients.procedure.models import CaseAttachment
 from clients.procedure.steps import StepRefused, Why
 from config.database import db
 from scopes.items import DataItem
-from tests.support.cases import ADMIN, ANSWER, APPLICANT, OFFICER, Procedure
+from tests.support.cases import ADMIN, APPLICANT, OFFICER, Procedure
 
 
 def refusal(procedure: Procedure, case: int, by: str, **answers: str) -> Why:
@@ -115,52 +114,11 @@ def test_who_records_tests_when(procedure: Procedure) -> None:
         drafts.record_test(approved, procedure.actor(ADMIN), "TC-1", passed=True, note="x", now=now)
 
 
-@pytest.mark.rule("AC-52", "D-40")
-def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
-    """A further item counts for the running case from its approval on; the first purposes stay, a new text is new."""
-    base = procedure.live()
-    with procedure.app.app_context():
-        more = drafts.open_supplement(base, procedure.actor(APPLICANT), datetime.now(UTC))
-    procedure.step(more, "X2", APPLICANT, {"criteria": {name: {"is_met": True} for name in CRITERIA}})
-    procedure.save(more, item_title_code="yes", purpose_title_code="分組", purpose_name="核發時數")
-    procedure.attach(more, "scan_report", "seal_scan")
-    letter = {"letter_no": "示範教字第1100000101號", "letter_date": "109/08/03", "sender": "示範國教署"}
-    procedure.step(more, "X3", APPLICANT, {"letter": letter})
-    assert set(approved(procedure, base)) == {"name", "school_code", "school_name", "user_id"}
-    items = ["name", "school_code", "school_name", "title_code", "user_id"]
-    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "items": items, "seal_verified": True}
-    procedure.approve(more, answer | {"cooperation": ["roaming", "reporting"]})
-    assert approved(procedure, base) == {
-        "name": ("核發時數", 2),
-        "title_code": ("分組", 1),
-        "school_code": ("統計各校參與情形", 1),
-        "school_name": ("報名名單顯示服務學校", 1),
-        "user_id": ("連結會員資料並回傳研習紀錄", 1),
-    }
-    assert procedure.state(base) is CaseState.LIVE
-    day = {"version": "1", "recipient": "x", "provided_on": "109/09/02"}
-    with pytest.raises(StepRefused, match="case not_a_choice"):
-        procedure.step(more, "X9", ADMIN, day)
-
-
-CRITERIA = ("unit", "audience", "purpose", "attachments", "support", "roles")
-
-
 def approved(procedure: Procedure, case: int) -> dict[str, tuple[str, int]]:
     """Return the approved items of a case with purpose and version."""
     with procedure.app.app_context():
         rows = db.session.scalars(select(CaseDataItem).where(CaseDataItem.case_id == case))
         return {row.item: (row.purpose, row.purpose_version) for row in rows if row.approved_at and not row.dropped_at}
-
-
-def test_a_supplement_is_for_the_applicant_of_a_live_case(procedure: Procedure) -> None:
-    """Nobody else opens one, and none for a case that is not live."""
-    live, tested = procedure.live(), procedure.filled_in(site_name="另一站")
-    with procedure.app.app_context():
-        for case, by, why in ((live, OFFICER, Why.PARTY), (live, ADMIN, Why.PARTY), (tested, APPLICANT, Why.STATE)):
-            with pytest.raises(StepRefused) as caught:
-                drafts.open_supplement(case, procedure.actor(by), datetime.now(UTC))
-            assert caught.value.why is why
 
 
 @pytest.mark.rule("AC-53")

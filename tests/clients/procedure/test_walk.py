@@ -204,6 +204,28 @@ def test_both_sides_sign(procedure: Procedure) -> None:
     assert procedure.state(case) is CaseState.TESTED
 
 
+def test_a_new_result_voids_the_signatures_before_it(procedure: Procedure) -> None:
+    """Both sides sign the same record: whoever signed an older one signs again."""
+    case = procedure.testing()
+    procedure.pass_tests(case)
+    procedure.step(case, "X11", OFFICER)
+    procedure.pass_tests(case, "TC-1")
+    assert procedure.step(case, "X11", ADMIN).waits_for != ()
+    assert procedure.step(case, "X11", OFFICER).waits_for == ()
+
+
+def test_another_letter_voids_the_agreement_before_it(procedure: Procedure) -> None:
+    """X6: both administrators saw the same letter; other evidence changes nothing."""
+    case = procedure.submitted()
+    procedure.attach(case, "approval_letter", by=ADMIN)
+    procedure.step(case, "X6", ADMIN, APPROVED)
+    procedure.attach(case, "evidence")
+    procedure.attach(case, "approval_letter", by=SECOND_ADMIN)
+    assert procedure.step(case, "X6", SECOND_ADMIN, APPROVED).waits_for != ()
+    procedure.attach(case, "evidence")
+    assert procedure.step(case, "X6", ADMIN, APPROVED).waits_for == ()
+
+
 @pytest.mark.rule("AC-48")
 def test_no_day_before_the_last_signature(procedure: Procedure) -> None:
     """The day of going live is not before that of the signature, which is today here."""
