@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from idp.joint_tests.site import SiteDescription, TestAccount
@@ -66,6 +67,15 @@ class Visitor:
         """Whether the site's front page shows that somebody is signed in."""
         self.page.goto(self.site.home)
         return self.is_signed_in()
+
+    def is_out_within(self, seconds: int) -> bool:
+        """Whether the site's front page soon shows nobody any more."""
+        until = monotonic() + seconds
+        while self.is_at_home():
+            if monotonic() > until:
+                return False
+            self.page.wait_for_timeout(500)
+        return True
 
     def must_be_back(self) -> None:
         """The browser is at the partner again, and what it shows is no crash."""

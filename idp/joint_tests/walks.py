@@ -1,6 +1,7 @@
 """Walk TC-1 to TC-8 at a partner's test site; where a person is needed, say so (D-42)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -9,8 +10,11 @@ from config.outbound import OutboundError, request
 from config.settings import settings
 from idp import probes
 from idp.joint_tests.robot import Robot
-from idp.joint_tests.visitor import Unexpected
+from idp.joint_tests.visitor import Unexpected, Visitor
 from scopes.items import ORDER
+
+BACK_CHANNEL_SECONDS = 15
+"""How long the partner may show a session that was ended here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +168,8 @@ _FLAWS: Mapping[probes.Flaw, str] = {
 
 
 def logs_out(robot: Robot) -> Found:
-    """TC-7: signing out at the partner ends both sessions."""
-    robot.forget(robot.accounts.teacher)
-    with robot.visit() as she:
-        she.start()
-        she.log_in(robot.accounts.teacher)
-        she.approve()
-        if not she.is_signed_in():
-            raise Unexpected("無法登入，不能測試登出")
+    """TC-7: signing out at the partner ends both sessions; with a back channel, signing out here does too."""
+    with _signed_in(robot) as she:
         she.page.locator(robot.site.log_out).first.click()
         she.page.wait_for_load_state()
         if she.page.locator("#logout-confirm").count():
@@ -182,7 +180,29 @@ def logs_out(robot: Robot) -> Found:
         she.page.goto(f"{settings().issuer}/account")
         if she.page.locator("#login-submit").count() == 0:
             raise Unexpected("登出後，本網的登入沒有結束；請以 id_token_hint 導向 end_session_endpoint")
-    return True, "合作網站與本網的登入都已結束"
+    if robot.client.meta.backchannel_logout_uri is None:
+        return True, "合作網站與本網的登入都已結束"
+    with _signed_in(robot) as she:
+        she.page.goto(f"{settings().issuer}/account")
+        she.page.click("#logout")
+        she.page.wait_for_load_state()
+        if not she.is_out_within(BACK_CHANNEL_SECONDS):
+            raise Unexpected(
+                f"在本網登出 {BACK_CHANNEL_SECONDS} 秒後，合作網站仍顯示已登入；請檢查 backchannel_logout_uri"
+            )
+    return True, "從合作網站登出、從本網登出，兩邊的登入都已結束"
+
+
+@contextmanager
+def _signed_in(robot: Robot) -> Iterator[Visitor]:
+    robot.forget(robot.accounts.teacher)
+    with robot.visit() as she:
+        she.start()
+        she.log_in(robot.accounts.teacher)
+        she.approve()
+        if not she.is_signed_in():
+            raise Unexpected("無法登入，不能測試登出")
+        yield she
 
 
 def has_support(robot: Robot) -> Found:

@@ -81,13 +81,17 @@ class Site:
 def make_site(demo: Demo) -> Callable[..., Site]:
     """Take a case to its test client, whose site is on this machine."""
 
-    def make(**sheet: object) -> Site:
-        procedure, url = Procedure(demo.application()), f"http://127.0.0.1:{free_port()}"
+    def make(**more: str) -> Site:
+        procedure, url = Procedure(demo.application()), f"http://127.0.0.1:{demo.environment['OTHER_SITE_PORT']}"
         case = procedure.approved(APPROVED, site_name=f"測試站{free_port()}")
         today = taipei_day(datetime.now(UTC)).isoformat()
         procedure.step(case, "X9", ADMIN, {"version": "1.0", "recipient": "陳承辦", "provided_on": today})
-        metadata = {"redirect_uris": [f"{url}/callback"], "post_logout_redirect_uris": [f"{url}/signed-out"]}
-        procedure.step(case, "X10", ADMIN, {"metadata": metadata, "support_contact": "02-12345678"} | sheet)
+        metadata: dict[str, object] = {
+            "redirect_uris": [f"{url}/callback"],
+            "post_logout_redirect_uris": [f"{url}/signed-out"],
+        }
+        metadata |= {member: f"{url}{path}" for member, path in more.items()}
+        procedure.step(case, "X10", ADMIN, {"metadata": metadata, "support_contact": "02-12345678"})
         with procedure.app.app_context():
             with db.session.begin():
                 client_id = db.session.scalars(select(Client.client_id).where(Client.case_id == case)).one()
@@ -114,6 +118,14 @@ def test_a_good_site_passes(make_site: Callable[..., Site], tmp_path: Path) -> N
         found = site.robot(tmp_path, "#logout-button")
     assert found == {f"TC-{number}": "passed" for number in range(1, 8)} | {"TC-8": "ask a person"}
     assert site.recorded() == {f"TC-{number}": True for number in range(1, 8)}
+
+
+@pytest.mark.parametrize(("path", "said"), [("/backchannel-logout", "passed"), ("/signed-out", "FAILED")])
+def test_the_back_channel_is_tried(make_site: Callable[..., Site], tmp_path: Path, path: str, said: str) -> None:
+    """TC-7: where one is registered, signing out at ours must end the partner's session too."""
+    site = make_site(backchannel_logout_uri=path)
+    with site.running(GOOD):
+        assert site.robot(tmp_path, "#logout-button", "--test", "TC-7") == {"TC-7": said}
 
 
 def test_a_careless_site_fails_where_it_is_careless(make_site: Callable[..., Site], tmp_path: Path) -> None:

@@ -129,10 +129,13 @@ def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
 def demo_environment(folder: Path, config: pytest.Config | None = None) -> dict[str, str]:
     """Return an environment on free ports; with ``config``, on the database server that ``--database`` names."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("ROAMING_") and name != "HOST"}
+    site, other_site = free_port(), free_port()
     env |= {
         "VAR_DIR": str(folder / "var"),
         "PORT": str(free_port()),
-        "DEMO_SITE_PORT": str(free_port()),
+        "DEMO_SITE_PORT": str(site),
+        "OTHER_SITE_PORT": str(other_site),  # of a partner's site that a test runs
+        "ROAMING_OUTBOUND_ALLOW": f"127.0.0.1:{site},127.0.0.1:{other_site}",
         "ROAMING_LOGIN_FAILURES_PER_ADDRESS": "100000",  # all browsers of a test run have one address
     }
     if config is not None and config.getoption("--database") == "postgresql":
