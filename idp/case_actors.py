@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import select
 
+from clients.models import Case
 from clients.procedure.members import Actor, parties_of
 from clients.procedure.steps import StepRefused
 from clients.procedure.transitions import Party
@@ -33,7 +34,10 @@ def acting(actor: str, case_id: int, wanted: frozenset[Party]) -> Actor:
     """Return who acts, in the capacity that is wanted of those that she has in this case."""
     person = person_of(actor, Party.ADMIN)
     with db.session.begin():
+        is_there = db.session.get(Case, case_id) is not None
         mine = parties_of(case_id, person.account_id) & wanted
+    if not is_there:
+        raise Refused(f"there is no case {case_id}")
     if mine:
         return Actor(person.account_id, person.name, min(mine))
     if Party.ADMIN in wanted and _detail(actor)[1].role == Role.IDP_ADMIN:

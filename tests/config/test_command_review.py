@@ -64,3 +64,19 @@ def test_waivers(idp_command: Idp) -> None:
     assert f"{until}" in idp_command("cases", "calendar", "--days", "100").stdout
     assert idp_command("clients", "waive-pkce", "dream-n").stdout == "ok: dream-n needs PKCE\n"
     assert idp_command("clients", "waive-pkce", "nobody").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("print", "99999", "no.pdf"),
+        ("message", "99999", "x"),
+        ("officer", "99999", "ptnoff01"),
+        ("step", "99999", "X12"),
+        ("test", "99999", "TC-1", "--passed", "--note", "x"),
+    ],
+)
+def test_a_case_that_is_not_there(idp_command: Idp, arguments: tuple[str, ...]) -> None:
+    """One line, and nothing happened."""
+    done = idp_command("cases", *arguments, "--actor", ADMIN)
+    assert (done.exit_code, "there is no case 99999" in done.output) == (1, True)
