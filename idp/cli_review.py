@@ -1,18 +1,18 @@
 """``idp cases message|policy|sheet|print``: what is written beside the steps of a case."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from clients.lifecycle import ClientEnvironment
 from clients.models import Case
-from clients.paper.form import FormFacts, form_pdf
+from clients.paper import of_case
 from clients.procedure import messages, policies, sheets
-from clients.procedure.facts import form_hash
 from clients.procedure.policies import Point
 from clients.procedure.transitions import Party
 from config.database import db
-from config.settings import settings
 from idp.case_actors import acting, actor_option, deciding
 from idp.cli_cases import CASE, FILE, cases_group, json_object
 from idp.running import Refused
@@ -20,6 +20,11 @@ from idp.running import Refused
 ANYBODY = frozenset({Party.ADMIN, Party.APPLICANT, Party.OFFICER})
 ENVIRONMENTS = click.Choice([one.value for one in ClientEnvironment])
 POINTS = click.Choice([one.value for one in Point])
+PAPERS: Mapping[str, Callable[[int, datetime], bytes | None]] = {
+    "form": of_case.form_of,
+    "tests": of_case.record_of,
+    "letter": of_case.letter_of,
+}
 
 
 @cases_group.command("message")
@@ -68,13 +73,14 @@ def sheet(case_id: int, environment: str, file: Path, actor: str) -> None:
 @cases_group.command("print")
 @click.argument("case_id", type=CASE)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--paper", type=click.Choice(list(PAPERS)), default="form", show_default=True)
 @actor_option
-def print_(case_id: int, file: Path, actor: str) -> None:
-    """Write the form of a case as PDF, to be stamped."""
+def print_(case_id: int, file: Path, paper: str, actor: str) -> None:
+    """Write a paper of a case as PDF: the form to be stamped, the record of the tests, the letter of confirmation."""
     with deciding() as now:
-        acting(actor, case_id, ANYBODY)
-        with db.session.begin():
-            answers = dict(db.session.get_one(Case, case_id).answers)
-        url = f"{settings().issuer}/cases/{case_id}/form"
-        file.write_bytes(form_pdf(answers, FormFacts(case_id, form_hash(answers), url, {}, now)))
+        acting(actor, case_id, ANYBODY if paper != "letter" else frozenset({Party.ADMIN}))
+        content = PAPERS[paper](case_id, now)
+        if content is None:
+            raise Refused(f"case {case_id} has nothing to confirm yet")
+        file.write_bytes(content)
     click.echo(f"ok: {file}")

@@ -14,6 +14,7 @@ from clients.pages.room import blueprint
 from clients.pages.words import refusal_text
 from clients.procedure import drafts
 from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind, rules_for
+from clients.procedure.facts import newest_files
 from clients.procedure.models import CaseAttachment
 from clients.procedure.steps import StepRefused
 from clients.procedure.transitions import Party
@@ -65,7 +66,7 @@ def _page(case_id: int, wrong: str, refusal: str) -> str:
     with db.session.begin():
         found = access(case_id)
         filled = frame(found, now)
-        newest, every = views.newest_files(case_id), views.all_files(case_id)
+        newest, every = newest_files(case_id), views.all_files(case_id)
     missing = [fault for fault in drafts.missing(case_id, now) if fault.field in set(AttachmentKind)]
     return render_template(
         "cases/files.html",

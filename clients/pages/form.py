@@ -21,7 +21,7 @@ from clients.pages.words import fault_text
 from clients.procedure import drafts
 from clients.procedure.concerns import concerns
 from clients.procedure.differences import differences
-from clients.procedure.facts import form_hash
+from clients.procedure.facts import form_hash, newest_files
 from clients.procedure.models import CaseSubmission
 from clients.procedure.policies import newest
 from clients.procedure.steps import StepRefused
@@ -44,7 +44,7 @@ def form(case_id: int) -> str:
     with db.session.begin():
         found = access(case_id)
         filled, sent = frame(found, now), views.submissions(case_id)
-        checked, files = newest(case_id), views.newest_files(case_id)
+        checked, files = newest(case_id), newest_files(case_id)
         letter_on = _letter_day(case_id)
     answers = found.case.answers
     wrong = drafts.missing(case_id, now)
@@ -128,7 +128,7 @@ def _section(case_id: int, wanted: Section, answers: Mapping[str, str], filled: 
     shown = found if saved else {name: said for name, said in found.items() if text(answers, name)}
     with db.session.begin():
         access(case_id)
-        files = views.newest_files(case_id)
+        files = newest_files(case_id)
     return render_template(
         "cases/section.html",
         **filled,

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import abort, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from clients.lifecycle import CaseState
@@ -12,21 +11,13 @@ from clients.pages.frame import frame
 from clients.pages.room import blueprint
 from clients.pages.words import refusal_text
 from clients.procedure import drafts
+from clients.procedure.facts import results_of
 from clients.procedure.guards import MANDATORY_TESTS
-from clients.procedure.models import JointTest
 from clients.procedure.steps import StepRefused
 from clients.procedure.transitions import Party
 from config.database import db
 
 BOTH = frozenset({Party.OFFICER, Party.ADMIN})
-
-
-def results_of(case_id: int) -> dict[str, list[JointTest]]:
-    """Return the results by test case, the newest first, in the caller's transaction."""
-    found: dict[str, list[JointTest]] = {name: [] for name in MANDATORY_TESTS}
-    for row in db.session.scalars(select(JointTest).where(JointTest.case_id == case_id).order_by(JointTest.id.desc())):
-        found.setdefault(row.test, []).append(row)
-    return found
 
 
 @blueprint.get("/<int:case_id>/tests")

@@ -17,6 +17,7 @@ from clients.pages.words import fault_text, refusal_text
 from clients.procedure import drafts, sheets
 from clients.procedure.agreeing import waiting
 from clients.procedure.evidence import CRITERIA
+from clients.procedure.facts import newest_files
 from clients.procedure.models import CaseProposal
 from clients.procedure.steps import Outcome, StepRefused, take
 from clients.procedure.transitions import BY_ID, Transition
@@ -85,7 +86,7 @@ def _page(case_id: int, transition: Transition, typed: MultiDict[str, str], refu
         environment = SHEET_OF.get(transition.id)
         sheet = sheets.find(case_id, environment) if environment else None
         proposal: CaseProposal | None = waiting(case_id)
-        files = views.newest_files(case_id)
+        files = newest_files(case_id)
     if refused is None and transition.id not in {one.id for one in filled["steps"]}:
         abort(403)
     faults = refused.faults if refused else ()

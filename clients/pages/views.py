@@ -77,14 +77,6 @@ def waits(case: Case, state: CaseState, asked: tuple[frozenset[Party], ...] = ()
     return waits_for(state, has_sheet=has_sheet, is_supplement=case.amends_id is not None, asked=asked)
 
 
-def newest_files(case_id: int) -> dict[str, CaseAttachment]:
-    """Return the file that counts, by kind."""
-    rows = db.session.scalars(
-        select(CaseAttachment).where(CaseAttachment.case_id == case_id).order_by(CaseAttachment.id)
-    )
-    return {row.kind: row for row in rows}
-
-
 def all_files(case_id: int) -> list[CaseAttachment]:
     """Return every file that was ever added, the newest first."""
     query = select(CaseAttachment).where(CaseAttachment.case_id == case_id).order_by(CaseAttachment.id.desc())

@@ -16,7 +16,7 @@ from clients.procedure.names import COOPERATION
 from scopes.items import ORDER
 from scopes.roc import format_roc
 
-TITLE = "全國教師在職進修資訊網合作申請表"
+TITLE = "「全國教師在職進修資訊網」帳號漫遊合作申請表"
 _CHOICES = {
     "has_test_url": (("none", "無"), ("yes", "有")),
     "maintenance": (("in_house", "自行維護"), ("contractor", "委外廠商")),

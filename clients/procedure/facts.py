@@ -11,7 +11,7 @@ from clients.form.fields import FIELDS
 from clients.form.values import Answers, text
 from clients.lifecycle import CaseState, CooperationItem
 from clients.models import Case, CaseEvent, Letter
-from clients.procedure.guards import Amended, Facts, Submitted
+from clients.procedure.guards import MANDATORY_TESTS, Amended, Facts, Submitted
 from clients.procedure.models import CaseAttachment, CaseSubmission, JointTest
 from clients.procedure.transitions import FINAL
 from config.database import db
@@ -76,6 +76,22 @@ def attachments_of(case_id: int) -> Mapping[str, datetime]:
     )
     rows = db.session.execute(newest.group_by(CaseAttachment.kind))
     return {row.kind: row.newest for row in rows}
+
+
+def newest_files(case_id: int) -> dict[str, CaseAttachment]:
+    """Return the file that counts, by kind."""
+    rows = db.session.scalars(
+        select(CaseAttachment).where(CaseAttachment.case_id == case_id).order_by(CaseAttachment.id)
+    )
+    return {row.kind: row for row in rows}
+
+
+def results_of(case_id: int) -> dict[str, list[JointTest]]:
+    """Return the results by test case, the newest first, in the caller's transaction."""
+    found: dict[str, list[JointTest]] = {name: [] for name in MANDATORY_TESTS}
+    for row in db.session.scalars(select(JointTest).where(JointTest.case_id == case_id).order_by(JointTest.id.desc())):
+        found.setdefault(row.test, []).append(row)
+    return found
 
 
 def tests_of(case_id: int) -> dict[str, bool]:

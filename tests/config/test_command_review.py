@@ -1,6 +1,7 @@
 """What is written beside the steps of a case, on the command line."""
 
 import json
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def test_the_form_on_paper(idp_command: Idp, case: str, tmp_path: Path) -> None:
         assert idp_command("cases", "print", case, str(paper), "--actor", actor).exit_code == 0
         assert paper.read_bytes().startswith(b"%PDF-")
     assert idp_command("cases", "print", case, str(tmp_path / "no.pdf"), "--actor", "ptnoff01").exit_code == 1
+
+
+@pytest.mark.needs("pdftoppm")
+def test_the_other_papers(idp_command: Idp, app: Flask, tmp_path: Path) -> None:
+    """The record for both sides; the letter for those who write it, of a live case only."""
+    procedure, paper = Procedure(app), tmp_path / "paper.pdf"
+    tested, live = str(procedure.tested()), str(procedure.live(site_name="另一站"))
+    for case, actor, what, code in (
+        *((tested, OFFICER, "tests", 0), (tested, ADMIN, "letter", 1)),
+        *((live, OFFICER, "letter", 1), (live, ADMIN, "letter", 0)),
+    ):
+        done = idp_command("cases", "print", case, str(paper), "--paper", what, "--actor", actor)
+        assert (done.exit_code, paper.exists()) == (code, code == 0), (case, actor, what)
+        if paper.exists():
+            text = subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+            assert {"tests": "雙方測試紀錄", "letter": "函覆"}[what] in text
+            paper.unlink()
 
 
 def test_waivers(idp_command: Idp) -> None:
