@@ -1,4 +1,4 @@
-"""``idp cases message|policy|sheet|print``: what is written beside the steps of a case."""
+"""``idp cases message|policy|sheet|print|files|file``: what is written beside the steps of a case."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,6 +10,7 @@ from clients.lifecycle import ClientEnvironment
 from clients.models import Case
 from clients.paper import of_case
 from clients.procedure import messages, policies, sheets
+from clients.procedure.attachments import all_files, taken_out
 from clients.procedure.policies import Point
 from clients.procedure.transitions import Party
 from config.database import db
@@ -83,4 +84,33 @@ def print_(case_id: int, file: Path, paper: str, actor: str) -> None:
         if content is None:
             raise Refused(f"case {case_id} has nothing to confirm yet")
         file.write_bytes(content)
+    click.echo(f"ok: {file}")
+
+
+@cases_group.command("files")
+@click.argument("case_id", type=CASE)
+@actor_option
+def files(case_id: int, actor: str) -> None:
+    """List the files of a case, the newest first."""
+    with deciding():
+        acting(actor, case_id, ANYBODY)
+        with db.session.begin():
+            for one in all_files(case_id):
+                click.echo(f"{one.id}  {one.kind}  {one.added_at:%Y-%m-%d %H:%M}Z  {one.media_type}  {one.name}")
+
+
+@cases_group.command("file")
+@click.argument("case_id", type=CASE)
+@click.argument("number", type=CASE)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@actor_option
+def file(case_id: int, number: int, file: Path, actor: str) -> None:
+    """Write a file of a case to this machine; who took it is recorded."""
+    with deciding():
+        person = acting(actor, case_id, ANYBODY)
+        with db.session.begin():
+            found = taken_out(case_id, number, person.actor)
+            if found is None:
+                raise Refused(f"case {case_id} has no file {number}")
+            file.write_bytes(found.content)
     click.echo(f"ok: {file}")

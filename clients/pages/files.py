@@ -7,21 +7,18 @@ from flask import Response as FlaskResponse
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from clients.pages import views
 from clients.pages.access import Access, access
 from clients.pages.frame import frame
 from clients.pages.room import blueprint
 from clients.pages.words import refusal_text
 from clients.procedure import drafts
 from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind, rules_for
-from clients.procedure.facts import newest_files
-from clients.procedure.models import CaseAttachment
+from clients.procedure.attachments import all_files, newest_files, taken_out
 from clients.procedure.steps import StepRefused
 from clients.procedure.transitions import Party
-from config.audit import record
 from config.database import db
-from config.files import StoredFile, handed_out
-from config.uploads.judge import taken
+from config.files import handed_out
+from config.uploads import judge
 from config.uploads.kinds import File, FileFault, FileRefused
 from config.uploads.words import fault_words, taken_words
 
@@ -58,7 +55,7 @@ def _file(kind: AttachmentKind) -> File:
     if sent is None or not sent.filename:
         raise FileRefused(FileFault.EMPTY)
     with closing(sent):
-        return taken(sent.filename, sent.stream, rules_for(kind))
+        return judge.taken(sent.filename, sent.stream, rules_for(kind))
 
 
 def _page(case_id: int, wrong: str, refusal: str) -> str:
@@ -66,7 +63,7 @@ def _page(case_id: int, wrong: str, refusal: str) -> str:
     with db.session.begin():
         found = access(case_id)
         filled = frame(found, now)
-        newest, every = newest_files(case_id), views.all_files(case_id)
+        newest, every = newest_files(case_id), all_files(case_id)
     missing = [fault for fault in drafts.missing(case_id, now) if fault.field in set(AttachmentKind)]
     return render_template(
         "cases/files.html",
@@ -95,14 +92,7 @@ def file(case_id: int, file_id: int) -> FlaskResponse:
     """Hand out a file; who took it is recorded."""
     with db.session.begin():
         found = access(case_id)
-        row = db.session.get(CaseAttachment, file_id)
-        if row is None or row.case_id != case_id:
-            abort(404)
-        content = db.session.get_one(StoredFile, row.file_id).content
-        record(
-            *("case.file_viewed",),
-            actor=found.person.actor,
-            subject=f"case:{case_id}",
-            detail={"kind": row.kind, "file": row.id},
-        )
-    return handed_out(content, row.name, row.media_type)
+        taken = taken_out(case_id, file_id, found.person.actor)
+    if taken is None:
+        abort(404)
+    return handed_out(taken.content, taken.name, taken.media_type)

@@ -19,9 +19,10 @@ from clients.pages.frame import frame
 from clients.pages.room import blueprint
 from clients.pages.words import fault_text
 from clients.procedure import drafts
+from clients.procedure.attachments import newest_files
 from clients.procedure.concerns import concerns
 from clients.procedure.differences import differences
-from clients.procedure.facts import form_hash, newest_files
+from clients.procedure.facts import form_hash
 from clients.procedure.models import CaseSubmission
 from clients.procedure.policies import newest
 from clients.procedure.steps import StepRefused

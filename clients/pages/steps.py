@@ -16,8 +16,8 @@ from clients.pages.room import blueprint
 from clients.pages.words import fault_text, refusal_text
 from clients.procedure import drafts, sheets
 from clients.procedure.agreeing import waiting
+from clients.procedure.attachments import newest_files
 from clients.procedure.evidence import CRITERIA
-from clients.procedure.facts import newest_files
 from clients.procedure.models import CaseProposal
 from clients.procedure.steps import Outcome, StepRefused, take
 from clients.procedure.transitions import BY_ID, Transition

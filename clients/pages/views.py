@@ -11,7 +11,7 @@ from clients.models import Case, CaseEvent
 from clients.pages.access import Access
 from clients.procedure import sheets
 from clients.procedure.agreeing import agreements_of, waiting
-from clients.procedure.models import CaseAttachment, CaseProposal, CaseSubmission
+from clients.procedure.models import CaseProposal, CaseSubmission
 from clients.procedure.transitions import BY_ID, TRANSITIONS, Party, Transition, next_party
 from clients.procedure.waiting import waits_for
 from config.database import db
@@ -75,12 +75,6 @@ def waits(case: Case, state: CaseState, asked: tuple[frozenset[Party], ...] = ()
     """Return for whom a case waits."""
     has_sheet = state is CaseState.DOCS_PROVIDED and sheets.find(case.id, ClientEnvironment.TEST) is not None
     return waits_for(state, has_sheet=has_sheet, is_supplement=case.amends_id is not None, asked=asked)
-
-
-def all_files(case_id: int) -> list[CaseAttachment]:
-    """Return every file that was ever added, the newest first."""
-    query = select(CaseAttachment).where(CaseAttachment.case_id == case_id).order_by(CaseAttachment.id.desc())
-    return list(db.session.scalars(query))
 
 
 def submissions(case_id: int) -> list[CaseSubmission]:

@@ -12,7 +12,8 @@ from clients.paper.form import FormFacts, form_pdf
 from clients.paper.letter import ConfirmationFacts, confirmation_pdf
 from clients.paper.record import Result, Signature, record_pdf
 from clients.procedure.agreeing import agreements_of, waiting
-from clients.procedure.facts import form_hash, newest_files, results_of
+from clients.procedure.attachments import newest_files
+from clients.procedure.facts import form_hash, results_of
 from clients.procedure.names import COOPERATION, PARTIES
 from clients.procedure.transitions import Party
 from config.database import db

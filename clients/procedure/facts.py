@@ -78,14 +78,6 @@ def attachments_of(case_id: int) -> Mapping[str, datetime]:
     return {row.kind: row.newest for row in rows}
 
 
-def newest_files(case_id: int) -> dict[str, CaseAttachment]:
-    """Return the file that counts, by kind."""
-    rows = db.session.scalars(
-        select(CaseAttachment).where(CaseAttachment.case_id == case_id).order_by(CaseAttachment.id)
-    )
-    return {row.kind: row for row in rows}
-
-
 def results_of(case_id: int) -> dict[str, list[JointTest]]:
     """Return the results by test case, the newest first, in the caller's transaction."""
     found: dict[str, list[JointTest]] = {name: [] for name in MANDATORY_TESTS}

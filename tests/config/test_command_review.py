@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from config.audit import AuditEvent
+from config.database import db
 from tests.config.conftest import Idp
-from tests.support.cases import ADMIN, APPLICANT, OFFICER, Procedure
+from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
 
 
 @pytest.fixture
@@ -69,6 +72,24 @@ def test_the_other_papers(idp_command: Idp, app: Flask, tmp_path: Path) -> None:
             text = subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
             assert {"tests": "雙方測試紀錄", "letter": "函覆"}[what] in text
             paper.unlink()
+
+
+def test_files(idp_command: Idp, app: Flask, case: str, tmp_path: Path) -> None:
+    """They are listed and handed out as they came, to the people of the case and to ours; who took one is recorded."""
+    lines = idp_command("cases", "files", case, "--actor", ADMIN).stdout.splitlines()
+    assert [line.split("  ")[1] for line in lines] == ["application_letter", "seal_scan", "scan_report"]
+    number, copy = lines[0].split()[0], tmp_path / "copy.pdf"
+    other = str(Procedure(app).filled_in(site_name="另一站"))
+    for actor, of, code in ((ADMIN, case, 0), (OFFICER, case, 0), (ADMIN, other, 1), ("ptnoff01", case, 1)):
+        done = idp_command("cases", "file", of, number, str(copy), "--actor", actor)
+        assert (done.exit_code, copy.exists()) == (code, code == 0), (actor, of)
+        if copy.exists():
+            assert copy.read_bytes() == FILE
+            copy.unlink()
+    assert idp_command("cases", "files", case, "--actor", "ptnoff01").exit_code == 1
+    with app.app_context():
+        seen = db.session.scalars(select(AuditEvent.subject).where(AuditEvent.action == "case.file_viewed"))
+        assert list(seen) == [f"case:{case}"] * 2
 
 
 def test_waivers(idp_command: Idp) -> None:
