@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -10,13 +11,13 @@ from sqlalchemy import select
 from clients.form.checks import Fault
 from clients.form.values import Problem
 from clients.lifecycle import CaseState
-from clients.models import Case, CaseDataItem
+from clients.models import Case, CaseDataItem, Client
 from clients.procedure import drafts
 from clients.procedure.steps import StepRefused, Why
 from clients.procedure.transitions import Party
 from clients.procedure.waiting import waits_for
 from config.database import db
-from tests.support.cases import ADMIN, ALL_MET, ANSWER, APPLICANT, APPROVED, OFFICER, Procedure
+from tests.support.cases import ADMIN, ALL_MET, ANSWER, APPLICANT, APPROVED, OFFICER, SECOND_ADMIN, Procedure
 
 LETTER = {"letter_no": "示範教字第1100000101號", "letter_date": "109/08/03", "sender": "示範國教署"}
 AGREED = dict.fromkeys(("agree_1", "agree_2", "agree_3", "agree_4"), "yes") | {"filled_on": "109/08/01"}
@@ -82,6 +83,37 @@ def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
         kept = db.session.get_one(Case, base)
         assert (kept.state, kept.audience, kept.scan_date) == ("live", "代理教師", date(2020, 6, 12))
         assert {row.item for row in kept.items} == {"roaming", "reporting"}
+
+
+@pytest.mark.rule("AC-52", "R-CLM-2")
+def test_the_scope_follows_the_approval(procedure: Procedure) -> None:
+    """What the supplement asks for is ``invalid_scope`` until the second administrator approved it, and then at once not."""
+    base = procedure.live()
+    assert error_of_request(procedure, base) == "invalid_scope"
+    more = sent(procedure, base, **TITLE)
+    procedure.attach(more, "approval_letter", by=ADMIN)
+    answer = APPROVED | {"letter": ANSWER | {"letter_date": "109/09/01"}, "items": ["title_code", "user_id"]}
+    procedure.step(more, "X6", ADMIN, answer)
+    assert error_of_request(procedure, base) == "invalid_scope"
+    procedure.step(more, "X6", SECOND_ADMIN, answer)
+    assert error_of_request(procedure, base) == ""
+
+
+def error_of_request(procedure: Procedure, case: int) -> str:
+    """Return with which error the partner's request for the title code comes back; empty if the teacher may log in."""
+    with procedure.app.app_context(), db.session.begin():
+        query = select(Client.client_id).where(Client.case_id == case, Client.environment == "production")
+        client_id = db.session.scalars(query).one()
+    request = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": "https://site.example/callback",
+        "scope": "openid inservice_title_code",
+        "code_challenge": "E" * 43,
+        "code_challenge_method": "S256",
+    }
+    location = procedure.app.test_client().get("/oidc/authorize", query_string=request).location
+    return parse_qs(urlsplit(location).query).get("error", [""])[0]
 
 
 def test_it_starts_from_what_holds_now(procedure: Procedure) -> None:
