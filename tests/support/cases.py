@@ -14,7 +14,7 @@ from clients.procedure import drafts
 from clients.procedure.attachment_kinds import AttachmentKind
 from clients.procedure.guards import MANDATORY_TESTS
 from clients.procedure.members import Actor, add_officer
-from clients.procedure.steps import Outcome, take
+from clients.procedure.steps import Outcome, settle_all, take
 from clients.procedure.transitions import Party
 from config.database import db
 from config.uploads.kinds import File
@@ -118,35 +118,45 @@ class Procedure:
         self.step(case, "X6", ADMIN, given)
         self.step(case, "X6", SECOND_ADMIN, given)
 
-    def testing(self, **changes: str) -> int:
-        """Return a case with a test client."""
-        case = self.approved(APPROVED, **changes)
+    def start_tests(self, case: int) -> None:
+        """Hand over the documents and make the test client."""
         today = taipei_day(datetime.now(UTC)).isoformat()
         self.step(case, "X9", ADMIN, {"version": "1.0", "recipient": "陳承辦", "provided_on": today})
         self.step(case, "X10", ADMIN, SHEET)
-        return case
 
-    def tested(self, **changes: str) -> int:
-        """Return a case whose tests both sides signed."""
-        case = self.testing(**changes)
+    def sign(self, case: int) -> None:
+        """Pass the tests and sign their record, by both sides."""
         self.pass_tests(case)
         self.step(case, "X11", ADMIN)
         self.step(case, "X11", OFFICER)
-        return case
 
-    def agreed(self, days_ahead: int = 0, **changes: str) -> int:
-        """Return a case with a day to go live on, in so many days."""
-        case = self.tested(**changes)
+    def agree(self, case: int, days_ahead: int = 0) -> None:
+        """Agree on a day to go live on, in so many days."""
         for by in (OFFICER, ADMIN, SECOND_ADMIN):
             self.step(case, "X13", by, go_live(days_ahead))
+
+    def testing(self, given: Mapping[str, Any] = APPROVED, **changes: str) -> int:
+        """Return a case with a test client."""
+        case = self.approved(given, **changes)
+        self.start_tests(case)
         return case
 
-    def live(self, **changes: str) -> int:
-        """Return a case that is live."""
-        case = self.agreed(0, **changes)
-        with self.app.app_context():
-            from clients.procedure.steps import settle_all
+    def tested(self, given: Mapping[str, Any] = APPROVED, **changes: str) -> int:
+        """Return a case whose tests both sides signed."""
+        case = self.testing(given, **changes)
+        self.sign(case)
+        return case
 
+    def agreed(self, days_ahead: int = 0, given: Mapping[str, Any] = APPROVED, **changes: str) -> int:
+        """Return a case with a day to go live on, in so many days."""
+        case = self.tested(given, **changes)
+        self.agree(case, days_ahead)
+        return case
+
+    def live(self, given: Mapping[str, Any] = APPROVED, **changes: str) -> int:
+        """Return a case that is live."""
+        case = self.agreed(0, given, **changes)
+        with self.app.app_context():
             assert settle_all(datetime.now(UTC)) >= 1
         return case
 

@@ -17,7 +17,17 @@ from clients.procedure.steps import StepRefused, Why
 from clients.procedure.transitions import Party
 from clients.procedure.waiting import waits_for
 from config.database import db
-from tests.support.cases import ADMIN, ALL_MET, ANSWER, APPLICANT, APPROVED, OFFICER, SECOND_ADMIN, Procedure
+from tests.support.cases import (
+    ADMIN,
+    ALL_MET,
+    ANSWER,
+    APPLICANT,
+    APPROVED,
+    OFFICER,
+    SECOND_ADMIN,
+    Procedure,
+)
+from tests.support.forms import FILLED
 
 LETTER = {"letter_no": "示範教字第1100000101號", "letter_date": "109/08/03", "sender": "示範國教署"}
 AGREED = dict.fromkeys(("agree_1", "agree_2", "agree_3", "agree_4"), "yes") | {"filled_on": "109/08/01"}
@@ -130,6 +140,18 @@ def test_it_starts_from_what_holds_now(procedure: Procedure) -> None:
     assert (answers["purpose_name"], answers["purpose_title_name"], answers["purpose_title_code"]) == ("", "", "分組")
     assert (answers["site_name"], answers["filled_on"], answers["agree_1"]) == ("教師共學網", "", "")
     assert (answers["coop_roaming"], answers["coop_reporting"]) == ("yes", "yes")
+
+
+def test_what_was_dropped_or_refused_comes_back(procedure: Procedure) -> None:
+    """With its old purpose, and asked of every teacher anew (R-CLM-5)."""
+    base = procedure.live()
+    old = FILLED["purpose_name"]
+    procedure.step(base, "X19", APPLICANT, {"item": "name"})
+    added(procedure, base, ["name"], item_name="yes", purpose_name=old)
+    assert approved(procedure, base)["name"] == (old, 2)
+    refused = procedure.live(APPROVED | {"items": ["school_name", "user_id"]}, site_name="另一站")
+    added(procedure, refused, ["name"], item_name="yes", purpose_name=old)
+    assert approved(procedure, refused)["name"] == (old, 2)
 
 
 def test_one_after_another(procedure: Procedure) -> None:
