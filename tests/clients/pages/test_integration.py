@@ -71,6 +71,23 @@ def test_a_dropped_item_is_not_asked_for(pages: Pages, procedure: Procedure) -> 
     assert "profile" not in pages(OFFICER).get(f"/partners/{client.client_id}/integration").text("scope")
 
 
+def test_libraries_that_know_one_method_only(pages: Pages, procedure: Procedure) -> None:
+    """PHP's is told to use the body; .NET's, which knows nothing else, says what to register (OpenIdConnectHandler)."""
+    client = clients_of(pages.app, procedure.live())["production"]
+    with pages.app.test_request_context():
+        found = integration_of(client, "https://idp.example")
+        said = {
+            method: [snippet(name, replace(found, auth_method=method)) for name in ("php", "dotnet")]
+            for method in ("client_secret_basic", "client_secret_post", "private_key_jwt")
+        }
+    told, warned = "setTokenEndpointAuthMethodsSupported(['client_secret_post'])", "registered with"
+    assert {method: (told in php, warned in php, warned in net) for method, (php, net) in said.items()} == {
+        "client_secret_basic": (False, False, True),
+        "client_secret_post": (True, False, False),
+        "private_key_jwt": (False, True, True),
+    }
+
+
 def test_for_programs(pages: Pages, procedure: Procedure) -> None:
     """JSON under standard names; variables that the example site takes as they are, but for the secret."""
     client = clients_of(pages.app, procedure.testing())["test"]
