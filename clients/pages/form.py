@@ -46,7 +46,7 @@ def form(case_id: int) -> str:
         found = access(case_id)
         filled, sent = frame(found, now), views.submissions(case_id)
         checked, files = newest(case_id), newest_files(case_id)
-        letter_on = _letter_day(case_id)
+        letter_on, answered = _letter_day(case_id), views.eligibility(case_id) if found.may_review else {}
     answers = found.case.answers
     wrong = drafts.missing(case_id, now)
     return render_template(
@@ -63,6 +63,7 @@ def form(case_id: int) -> str:
         wording=agreements.TEXTS,
         files=files,
         scan=scan_window(answers, letter_on),
+        eligibility=answered,
     )
 
 

@@ -44,6 +44,7 @@ def approval(form: Form) -> Evidence:
         "items": form.getlist("items"),
         "cooperation": form.getlist("cooperation"),
         "seal_verified": form.get("seal_verified") == "yes",
+        "eligibility_checked": form.get("eligibility_checked") == "yes",
     }
 
 

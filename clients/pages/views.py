@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -92,6 +93,13 @@ def events(case_id: int) -> list[CaseEvent]:
 def go_live_days(case: Case) -> list[tuple[CooperationItem, date]]:
     """Return the agreed days."""
     return [(CooperationItem(row.item), row.go_live_on) for row in case.items if row.go_live_on is not None]
+
+
+def eligibility(case_id: int) -> dict[str, dict[str, Any]]:
+    """Return what the applicant answered to the questions of eligibility: by criterion whether it is met, and a note."""
+    asked = (CaseEvent.case_id == case_id, CaseEvent.event == BY_ID["X2"].event)
+    newest = select(CaseEvent.evidence).where(*asked).order_by(CaseEvent.id.desc()).limit(1)
+    return dict((db.session.scalar(newest) or {}).get("criteria", {}))
 
 
 def last_moved(rows: Iterable[CaseEvent], created_at: datetime) -> datetime:

@@ -47,6 +47,7 @@ _SPECIAL: Mapping[tuple[str, Problem], object] = {
     ("case", Problem.NOT_A_CHOICE): lazy_gettext("補充申請案核准後即結束，請到它所補充的案件辦理"),
     ("case", Problem.TOO_OLD): lazy_gettext("它所補充的合作已經終止，請另開申請案"),
     ("seal_verified", Problem.MISSING): lazy_gettext("請先核對單位主管職名章"),
+    ("eligibility_checked", Problem.MISSING): lazy_gettext("請先複核申請資格"),
     ("essential_items", Problem.NOT_A_CHOICE): lazy_gettext("必要項目只能是已核准的項目"),
 }
 SECTIONS: Mapping[Section, object] = {
@@ -94,6 +95,7 @@ _OTHER_FIELDS: Mapping[str, object] = {
     "items": lazy_gettext("核准的資料項目"),
     "cooperation": lazy_gettext("核准的合作項目"),
     "seal_verified": lazy_gettext("核章"),
+    "eligibility_checked": lazy_gettext("申請資格"),
     "days": lazy_gettext("上線日期"),
     "provided_on": lazy_gettext("提供日期"),
     "essential_items": lazy_gettext("必要項目"),

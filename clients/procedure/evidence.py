@@ -88,6 +88,7 @@ class Approval(Evidence):
     items: tuple[DataItem, ...]
     cooperation: tuple[CooperationItem, ...]
     seal_verified: bool
+    eligibility_checked: bool
 
 
 class Refusal(Evidence):

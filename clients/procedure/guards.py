@@ -153,6 +153,8 @@ def _approved(facts: Facts, given: e.Approval) -> Iterator[Fault]:
         yield Fault("items", _P.MISSING, Reason.NO_USER_ID)
     if not given.seal_verified:
         yield Fault("seal_verified", _P.MISSING, Reason.NO_SEAL)
+    if not given.eligibility_checked:
+        yield Fault("eligibility_checked", _P.MISSING, Reason.NOT_ELIGIBLE)
 
 
 def _documents(facts: Facts, given: e.Documents) -> Iterator[Fault]:

@@ -70,7 +70,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(
         *("X6", "approved", _C.SUBMITTED, _C.APPROVED, _TWO_ADMINS),
-        "the Ministry's letter with its scan, not older than the application's; items among those applied for",
+        "the Ministry's letter with its scan, not older than the application's; items among those applied for; the seal "
+        "verified and the eligibility checked again",
     ),
     _row("X7", "rejected", _C.SUBMITTED, _C.REJECTED, (_ADMIN,), "the Ministry's letter with its scan, a coded reason"),
     Transition("X8", "withdrawn", _BEFORE_APPROVAL, _C.WITHDRAWN, (_APPLICANT,), "a note"),

@@ -118,6 +118,7 @@ def approved(page: Page) -> None:
     """The Ministry's letter, all items, the seal compared."""
     fill_letter(ANSWER | {"letter_date": today()})(page)
     page.check("#seal_verified")
+    page.check("#eligibility_checked")
 
 
 def documents(page: Page) -> None:

@@ -40,6 +40,7 @@ APPROVED = {
     "items": ["name", "school_code", "school_name", "user_id"],
     "cooperation": ["roaming", "reporting"],
     "seal_verified": True,
+    "eligibility_checked": True,
 }
 
 

@@ -47,7 +47,9 @@ def test_another_proposal_takes_the_place(pages: Pages, procedure: Procedure) ->
     second.get(f"/cases/{case}/steps/X6")
     second.follow("otherwise")
     assert second.page.has("replaces")
-    second.submit("step-submit", tick=("seal_verified",), untick=("items-name",), **letter(ANSWER))
+    second.submit(
+        "step-submit", tick=("seal_verified", "eligibility_checked"), untick=("items-name",), **letter(ANSWER)
+    )
     assert procedure.state(case) == "submitted"
     first = pages(ADMIN)
     first.get(f"/cases/{case}")

@@ -13,7 +13,7 @@ from tests.clients.pages.conftest import Pages
 from tests.clients.pages.test_walk import today
 from tests.clients.procedure.test_supplements import TITLE, added
 from tests.pages import Browser
-from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
+from tests.support.cases import ADMIN, ALL_MET, APPLICANT, FILE, OFFICER, Procedure
 from tests.support.mail import Mailbox
 from tests.support.office import MakeApp, Staff
 
@@ -92,6 +92,16 @@ def test_warnings_of_a_reviewer(pages: Pages, procedure: Procedure) -> None:
     assert "民國108年6月30日到民國109年6月30日" in page.text("scan-window")
     assert "民國108年7月3日以後" in page.text("scan-window")
     assert not pages(APPLICANT).get(page.url).has("concerns")
+
+
+def test_the_reviewer_checks_eligibility_again(pages: Pages, procedure: Procedure) -> None:
+    """D-37: what the applicant answered stands beside the form, with the notes."""
+    case = procedure.open()
+    answers = {"criteria": {**ALL_MET["criteria"], "roles": {"is_met": True, "note": "由示範公司代為建置"}}}
+    procedure.step(case, "X2", APPLICANT, answers)
+    for reader in (ADMIN, "natrev01"):
+        assert "由示範公司代為建置" in pages(reader).get(f"/cases/{case}/form").text("eligibility")
+    assert not pages(APPLICANT).get(f"/cases/{case}/form").has("eligibility")
 
 
 def test_a_sheet_is_judged_at_once(pages: Pages, procedure: Procedure) -> None:

@@ -100,7 +100,7 @@ def approve(pages: Pages, case: str) -> None:
     first, second = pages(ADMIN), pages(SECOND_ADMIN)
     assert f"案號 {case}" in first.get("/cases").text("ours")
     pages.attach(ADMIN, case, "approval_letter")
-    pages.step(ADMIN, case, "X6", letter(ANSWER), "seal_verified")
+    pages.step(ADMIN, case, "X6", letter(ANSWER), "seal_verified", "eligibility_checked")
     assert "等待其他人同意" in first.page.text("done")
     second.get(f"/cases/{case}")
     second.follow("agree-link")

@@ -31,6 +31,7 @@ from tests.support.forms import FILLED
 
 LETTER = {"letter_no": "示範教字第1100000101號", "letter_date": "109/08/03", "sender": "示範國教署"}
 AGREED = dict.fromkeys(("agree_1", "agree_2", "agree_3", "agree_4"), "yes") | {"filled_on": "109/08/01"}
+VERIFIED = {"seal_verified": True, "eligibility_checked": True}
 TITLE = {"item_title_code": "yes", "purpose_title_code": "分組"}
 
 
@@ -54,7 +55,7 @@ def sent(procedure: Procedure, base: int, **answers: str) -> int:
 def added(procedure: Procedure, base: int, items: list[str], **answers: str) -> int:
     """Return a supplement that the Ministry approved."""
     more = sent(procedure, base, **answers)
-    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "cooperation": ["roaming"], "seal_verified": True}
+    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "cooperation": ["roaming"], **VERIFIED}
     procedure.approve(more, answer | {"items": items})
     return more
 
@@ -80,7 +81,7 @@ def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
     base = procedure.live()
     more = sent(procedure, base, **TITLE, purpose_name="核發時數", audience="代理教師", scan_date="109/06/12")
     assert set(approved(procedure, base)) == {"name", "school_code", "school_name", "user_id"}
-    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "seal_verified": True, "cooperation": ["roaming"]}
+    answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "cooperation": ["roaming"], **VERIFIED}
     procedure.approve(more, answer | {"items": ["name", "title_code"]})
     assert approved(procedure, base) == {
         "name": ("核發時數", 2),

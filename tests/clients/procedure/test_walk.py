@@ -137,6 +137,8 @@ def test_no_client_before_the_approval(procedure: Procedure) -> None:
     assert codes(refused(procedure, case, "X6", ADMIN, older)) == {("letter_date", Reason.LETTER)}
     unstamped = APPROVED | {"seal_verified": False}
     assert codes(refused(procedure, case, "X6", ADMIN, unstamped)) == {("seal_verified", Reason.NO_SEAL)}
+    unchecked = APPROVED | {"eligibility_checked": False}
+    assert codes(refused(procedure, case, "X6", ADMIN, unchecked)) == {("eligibility_checked", Reason.NOT_ELIGIBLE)}
 
 
 @pytest.mark.rule("AC-45")
