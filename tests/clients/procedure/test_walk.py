@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from clients import registry
 from clients.form.reasons import Reason
+from clients.form.values import Problem
 from clients.lifecycle import CaseState
 from clients.models import Case, CaseEvent, Client
 from clients.procedure.models import CaseSubmission
@@ -160,6 +161,31 @@ def test_the_client_gets_exactly_what_was_approved(procedure: Procedure) -> None
     assert {item.value for item in client.approved} == {"school_code", "school_name", "user_id"}
     assert client.is_test
     assert client.support_contact == "https://site.example/help"
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"version": "1", "recipient": "陳"}, ("provided_on", Problem.MISSING)),
+        ({"version": "1", "recipient": "陳", "provided_on": "110/02/29"}, ("provided_on", Problem.NOT_A_DAY)),
+        ({"version": "1", "recipient": "", "provided_on": "110/02/28"}, ("recipient", Problem.MISSING)),
+        ({"version": "1" * 51, "recipient": "陳", "provided_on": "110/02/28"}, ("version", Problem.TOO_LONG)),
+        ({"version": 1, "recipient": "陳", "provided_on": "110/02/28"}, ("version", Problem.NOT_A_CHOICE)),
+    ],
+)
+def test_wrong_evidence_is_named(procedure: Procedure, given: dict[str, Any], fault: tuple[str, Problem]) -> None:
+    """Each member with what is wrong with it."""
+    found = refused(procedure, procedure.approved(), "X9", ADMIN, given)
+    assert found.why is Why.EVIDENCE
+    assert [(one.field, one.problem) for one in found.faults] == [fault]
+
+
+@pytest.mark.parametrize(("field", "said"), [("policy_url", "https://site.example/policy"), ("policy_text", "宣告")])
+def test_the_policy_is_archived(procedure: Procedure, field: str, said: str) -> None:
+    """A1-§4(2): as an address or as its text, whichever was given."""
+    case = procedure.submitted(**({"policy_url": "", "policy_text": ""} | {field: said}))
+    with procedure.app.app_context():
+        assert db.session.get_one(Case, case).privacy_policy == said
 
 
 @pytest.mark.rule("AC-46")
