@@ -25,13 +25,15 @@ FIELDS = ("officer_name", "officer_phone", "officer_email")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact as it counts or counted. ``since`` None: as the form of Appendix 1 named it."""
+    """A contact as it counts or counted: from ``since``, before ``until``. ``number`` 0: as the form of Appendix 1 named it."""
 
+    number: int
     name: str
     phone: str
     email: str
     since: date | None
-    is_verified: bool = True
+    until: date | None
+    is_verified: bool
 
 
 def change(case_id: int, actor: Actor, given: Mapping[str, str], effective_on: date, now: datetime) -> int:
@@ -109,7 +111,11 @@ def history(case: Case) -> list[Contact]:
     """Return every contact, the newest first, the one of the form last (AC-56); in the caller's transaction."""
     query = select(CaseContact).where(CaseContact.case_id == case.id)
     rows = db.session.scalars(query.order_by(CaseContact.effective_on.desc(), CaseContact.id.desc()))
-    return [*(_contact(row) for row in rows), _of_form(case)]
+    found, until = [], None
+    for row in rows:
+        found.append(_contact(row, until))
+        until = row.effective_on if row.verified_at is not None else until
+    return [*found, _of_form(case, until)]
 
 
 def shown(case: Case, day: date) -> dict[str, str]:
@@ -123,12 +129,13 @@ def address(case: Case, now: datetime) -> str:
     return current(case, taipei_day(now)).email
 
 
-def _contact(row: CaseContact) -> Contact:
-    return Contact(row.name, row.phone, row.email, row.effective_on, row.verified_at is not None)
+def _contact(row: CaseContact, until: date | None = None) -> Contact:
+    return Contact(row.id, row.name, row.phone, row.email, row.effective_on, until, row.verified_at is not None)
 
 
-def _of_form(case: Case) -> Contact:
-    return Contact(case.officer_name, case.officer_phone, case.officer_email, None)
+def _of_form(case: Case, until: date | None = None) -> Contact:
+    of_form = (case.officer_name, case.officer_phone, case.officer_email)
+    return Contact(0, *of_form, since=case.filled_on, until=until, is_verified=True)
 
 
 def _faults(given: Mapping[str, str]) -> list[Fault]:

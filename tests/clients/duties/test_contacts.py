@@ -43,7 +43,22 @@ def test_the_old_contact_stays_in_the_history(procedure: Procedure) -> None:
     assert current(procedure, case, next_week).name == "林承辦"
     with procedure.app.app_context(), db.session.begin():
         known = contacts.history(db.session.get_one(Case, case))
-    assert [(one.name, one.since) for one in known] == [("林承辦", next_week), (before.name, None)]
+    assert [(one.name, one.since, one.until, one.is_verified) for one in known] == [
+        ("林承辦", next_week, None, True),
+        (before.name, date(2020, 6, 30), next_week, True),
+    ]
+
+
+def test_who_is_not_verified_ends_nothing(procedure: Procedure) -> None:
+    """She is in the history, and the old contact has no end."""
+    case = procedure.live()
+    change(procedure, case, OFFICER)
+    with procedure.app.app_context(), db.session.begin():
+        known = contacts.history(db.session.get_one(Case, case))
+    assert [(one.number == 0, one.until, one.is_verified) for one in known] == [
+        (False, None, False),
+        (True, None, True),
+    ]
 
 
 @pytest.mark.parametrize("by", [APPLICANT, OFFICER])
