@@ -46,7 +46,7 @@ def _submit(change: Change) -> None:
     case.member_count = int(text(answers, "member_count"))
     case.privacy_policy = text(answers, "policy_text") or text(answers, "policy_url")
     case.filled_on, case.scan_date = day(answers, "filled_on"), day(answers, "scan_date")
-    case.scan_target, case.letter_wanted = text(answers, "scan_target"), False
+    case.scan_target = text(answers, "scan_target")
     _put_items(case)
     letter_id = _keep_letter(case, "application", change.given.letter, MINISTRY) or _last_letter(case.id)
     submission = CaseSubmission(

@@ -2,15 +2,17 @@
 
 import json
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from clients import registry
 from config.audit import AuditEvent
 from config.database import db
+from config.snapshot import snapshots
 from tests.config.conftest import Idp
 from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
 
@@ -92,7 +94,16 @@ def test_files(idp_command: Idp, app: Flask, case: str, tmp_path: Path) -> None:
         assert list(seen) == [f"case:{case}"] * 2
 
 
-def test_waivers(idp_command: Idp) -> None:
+def waived(app: Flask) -> date | None:
+    """Return until when the demo partner may do without PKCE, as the next request sees it."""
+    with app.app_context():
+        snapshots().refresh()
+        client = registry.find("dream-n")
+    assert client is not None
+    return client.pkce_waived_until
+
+
+def test_waivers(idp_command: Idp, app: Flask) -> None:
     """With an end within a year and a reason; ended at once without one; never for what does not exist."""
     day = "--until", "2099-01-01"
     assert idp_command("clients", "waive-pkce", "dream-n", *day, "--note", "舊系統").exit_code == 1
@@ -100,8 +111,10 @@ def test_waivers(idp_command: Idp) -> None:
     assert idp_command("clients", "waive-pkce", "dream-n", "--until", until).exit_code == 1
     done = idp_command("clients", "waive-pkce", "dream-n", "--until", until, "--note", "舊系統")
     assert done.stdout == f"ok: dream-n may do without PKCE until {until}\n"
+    assert waived(app) == date.fromisoformat(until)
     assert f"{until}" in idp_command("cases", "calendar", "--days", "100").stdout
     assert idp_command("clients", "waive-pkce", "dream-n").stdout == "ok: dream-n needs PKCE\n"
+    assert waived(app) is None
     assert idp_command("clients", "waive-pkce", "nobody").exit_code == 1
 
 

@@ -47,6 +47,16 @@ def reply(procedure: Procedure, case: int, now: datetime, number: str = THEIRS, 
     return case
 
 
+def test_from_the_day_of_going_live(procedure: Procedure) -> None:
+    """A letter is recorded from the first minute of the agreed day, whether the daily job ran or not, and not before."""
+    today, tomorrow = procedure.agreed(0), procedure.agreed(1, site_name="另一站")
+    send(procedure, today, datetime.now(UTC))
+    assert procedure.state(today) is CaseState.LIVE
+    with pytest.raises(StepRefused) as caught:
+        send(procedure, tomorrow, datetime.now(UTC))
+    assert caught.value.why is Why.STATE
+
+
 @pytest.mark.rule("AC-54")
 def test_letter_and_reply(procedure: Procedure) -> None:
     """After twelve months the letter is a task; the reply makes it confirmed, with the numbers of both letters."""

@@ -63,6 +63,18 @@ def test_an_invitation(pages: Pages, procedure: Procedure) -> None:
     assert stranger.get("/cases").has(f"case-{case}")
 
 
+def test_nobody_is_invited_to_what_is_over(pages: Pages, procedure: Procedure) -> None:
+    """No link is made, and one from before works no longer."""
+    case = procedure.open()
+    browser = pages(APPLICANT)
+    browser.get(f"/cases/{case}")
+    link = browser.submit("invite").text("link").removeprefix(browser.issuer)
+    token = dict(browser.get(f"/cases/{case}").form_with("invite").fields)["form_token"]
+    procedure.step(case, "X8", APPLICANT, {"note": "不申請了"})
+    assert browser.post(f"/cases/{case}/invitation", {"form_token": token}).status == 403
+    assert pages("ptnoff01").get(link).status == 404
+
+
 def test_an_administrator_does_not_change_sides(pages: Pages, procedure: Procedure) -> None:
     """Her own invitation makes her no officer."""
     case = procedure.open()

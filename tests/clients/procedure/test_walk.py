@@ -1,7 +1,7 @@
 """A case from the draft to its end, and what each step demands (DOMAIN §3.4)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,19 @@ def test_no_submission_without_the_letter(procedure: Procedure, letter: object, 
     case = procedure.filled_in()
     found = codes(refused(procedure, case, "X3", APPLICANT, {"letter": letter}))
     assert (field, Reason.LETTER) in found
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(0, True), (1, False)])
+def test_the_letter_of_today(procedure: Procedure, ahead: int, *, is_taken: bool) -> None:
+    """A letter is not of a day to come."""
+    today = taipei_day(datetime.now(UTC))
+    case = procedure.filled_in(filled_on=today.isoformat(), scan_date=today.isoformat())
+    letter = LETTER | {"letter_date": (today + timedelta(days=ahead)).isoformat()}
+    if is_taken:
+        procedure.step(case, "X3", APPLICANT, {"letter": letter})
+    else:
+        found = refused(procedure, case, "X3", APPLICANT, {"letter": letter})
+        assert ("letter_date", Reason.LETTER) in codes(found)
 
 
 @pytest.mark.rule("AC-43")
@@ -214,6 +227,16 @@ def test_an_unchanged_form_goes_back_as_it_was(procedure: Procedure) -> None:
     with procedure.app.app_context():
         sent = list(db.session.scalars(select(CaseSubmission).where(CaseSubmission.case_id == case)))
     assert len({one.letter_id for one in sent}) == 1
+
+
+@pytest.mark.rule("D-44")
+def test_the_first_letter_counts_for_the_scan(procedure: Procedure) -> None:
+    """X5 without a letter: a scan within a year of the form, but not of the letter that was sent, is too old."""
+    case = procedure.submitted()
+    procedure.step(case, "X4", ADMIN, {"reasons": [{"code": "RT-04", "text": "請附新報告"}]})
+    procedure.save(case, scan_date="108/07/01")
+    procedure.attach(case, "seal_scan")
+    assert codes(refused(procedure, case, "X5", APPLICANT)) == {("scan_date", Reason.OLD_SCAN)}
 
 
 def test_refused_by_the_ministry(procedure: Procedure) -> None:

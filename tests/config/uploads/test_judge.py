@@ -82,6 +82,11 @@ def with_link(action: dict[str, Any]) -> bytes:
     return saved(made)
 
 
+def nested(depth: int) -> pikepdf.Array:
+    """Return lists within lists."""
+    return pikepdf.Array([nested(depth - 1)] if depth > 1 else [])
+
+
 def script(_: pikepdf.Pdf) -> pikepdf.Dictionary:
     """Return a script."""
     return pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
@@ -103,8 +108,9 @@ def named(made: pikepdf.Pdf) -> pikepdf.Dictionary:
         with_link({"/S": pikepdf.Name.Launch, "/F": "calc.exe"}),
         with_link({"/S": pikepdf.Name.SubmitForm, "/F": "https://elsewhere.example"}),
         with_file(),
+        with_entry("/Deep", lambda _: nested(12)),
     ],
-    ids=["open", "indirect", "additional", "names", "xfa", "launch", "submit", "file"],
+    ids=["open", "indirect", "additional", "names", "xfa", "launch", "submit", "file", "too deep to be looked at"],
 )
 def test_a_pdf_that_does_something(app: Flask, content: bytes) -> None:
     """Scripts, programs, forms that send, files within: none of that belongs into evidence."""
@@ -112,7 +118,8 @@ def test_a_pdf_that_does_something(app: Flask, content: bytes) -> None:
 
 
 def test_a_pdf_with_a_link_is_fine(app: Flask) -> None:
-    """A policy links to pages."""
+    """A policy links to pages, and objects lie within objects."""
+    assert take(app, with_entry("/Deep", lambda _: nested(11))).media_type == PDF
     assert take(app, with_link({"/S": pikepdf.Name.URI, "/URI": "https://site.example"})).media_type == PDF
 
 
