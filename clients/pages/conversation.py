@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from clients.form.fields import FIELD_BY_ID
 from clients.pages.access import access
 from clients.pages.frame import frame
+from clients.pages.lines import lines_of
 from clients.pages.room import blueprint
 from clients.procedure import messages
 from clients.procedure.members import Actor
@@ -31,7 +32,7 @@ def write(case_id: int) -> Response | tuple[str, int]:
         found = access(case_id)
         reviewer = Actor(found.person.account_id, found.person.name, Party.ADMIN)
         by = reviewer if found.may_review else found.acting(ALL)
-    text, field = request.form.get("text", ""), request.form.get("field", "")
+    text, field = lines_of(request.form, "text"), request.form.get("field", "")
     try:
         messages.write(case_id, by, text, field or None, datetime.now(UTC))
     except StepRefused:

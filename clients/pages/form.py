@@ -16,6 +16,7 @@ from clients.models import Letter
 from clients.pages import dates, views
 from clients.pages.access import access
 from clients.pages.frame import frame
+from clients.pages.lines import lines_of
 from clients.pages.room import blueprint
 from clients.pages.words import fault_text
 from clients.procedure import drafts
@@ -119,7 +120,7 @@ def save(case_id: int, section: str) -> Response | tuple[str, int]:
 def _typed(field: Field) -> str:
     if field.kind is Kind.DAY:
         return dates.joined(request.form, field.id)
-    return request.form.get(field.id, "").replace("\r\n", "\n")
+    return lines_of(request.form, field.id)
 
 
 def _section(case_id: int, wanted: Section, answers: Mapping[str, str], filled: Mapping[str, object]) -> str:

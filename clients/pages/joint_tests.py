@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from clients.lifecycle import CaseState
 from clients.pages.access import access
 from clients.pages.frame import frame
+from clients.pages.lines import lines_of
 from clients.pages.room import blueprint
 from clients.pages.words import refusal_text
 from clients.procedure import drafts
@@ -34,7 +35,7 @@ def note_test(case_id: int) -> Response | tuple[str, int]:
         abort(400)
     with db.session.begin():
         actor = access(case_id).acting(BOTH)
-    note = request.form.get("note", "")
+    note = lines_of(request.form, "note")
     try:
         drafts.record_test(case_id, actor, name, passed=verdict == "passed", note=note, now=datetime.now(UTC))
     except StepRefused as refused:

@@ -6,6 +6,7 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from clients.pages.access import access
+from clients.pages.lines import lines_of
 from clients.pages.room import blueprint
 from clients.procedure import policies
 from clients.procedure.members import Actor
@@ -25,7 +26,7 @@ def check_policy(case_id: int) -> Response:
     ticked = [point for point in Point if request.form.get(f"point_{point}") == "yes"]
     actor = Actor(found.person.account_id, found.person.name, Party.ADMIN)
     try:
-        policies.check(case_id, actor, ticked, request.form.get("note", "")[:4000], datetime.now(UTC))
+        policies.check(case_id, actor, ticked, lines_of(request.form, "note"), datetime.now(UTC))
     except StepRefused:
         abort(400)
     return redirect(url_for("cases.form", case_id=case_id, _anchor="policy"), 303)

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from clients.form.reasons import Reason
 from clients.lifecycle import CooperationItem
 from clients.pages.dates import joined
+from clients.pages.lines import lines_of
 from clients.procedure.evidence import CRITERIA
 from clients.procedure.sheets import evidence_of, metadata
 
@@ -18,7 +19,7 @@ Evidence = dict[str, Any]
 def eligibility(form: Form) -> Evidence:
     """X2: the six questions; one that is not answered is left out."""
     answered = {name: form.get(f"met_{name}") for name in CRITERIA}
-    notes = {name: form.get(f"note_{name}", "") for name in CRITERIA}
+    notes = {name: lines_of(form, f"note_{name}") for name in CRITERIA}
     return {
         "criteria": {
             name: {"is_met": met == "yes", "note": notes[name]} for name, met in answered.items() if met is not None
@@ -55,7 +56,7 @@ def refusal(form: Form) -> Evidence:
 
 def note(form: Form) -> Evidence:
     """X8, X12, X17, X18."""
-    return {"note": form.get("note", "")}
+    return {"note": lines_of(form, "note")}
 
 
 def documents(form: Form) -> Evidence:
@@ -67,12 +68,12 @@ def documents(form: Form) -> Evidence:
 def dates(form: Form) -> Evidence:
     """X14."""
     days = {item.value: joined(form, f"day_{item}") for item in CooperationItem}
-    return {"days": {item: day for item, day in days.items() if day}, "agreed_by": form.get("agreed_by", "")}
+    return {"days": {item: day for item, day in days.items() if day}, "agreed_by": lines_of(form, "agreed_by")}
 
 
 def suspension(form: Form) -> Evidence:
     """X16."""
-    return note(form) | {"notice": form.get("notice", "")}
+    return note(form) | {"notice": lines_of(form, "notice")}
 
 
 def narrowing(form: Form) -> Evidence:
@@ -90,11 +91,11 @@ def _reasons(form: Form) -> list[Evidence]:
     return [
         {
             "code": reason.value,
-            "text": form.get(f"text_{reason.value}", "").strip() or reason.label_zh,
+            "text": lines_of(form, f"text_{reason.value}").strip() or reason.label_zh,
             "field": form.get(f"field_{reason.value}") or None,
         }
         for reason in ticked
-        if reason is not Reason.OTHER or form.get(f"text_{reason.value}", "").strip()
+        if reason is not Reason.OTHER or lines_of(form, f"text_{reason.value}").strip()
     ]
 
 

@@ -4,10 +4,11 @@ from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 
 from clients.duties.register import Entry, entries
+from clients.lifecycle import CooperationItem
 from config.database import db
 from scopes.items import DataItem
 from scopes.roc import taipei_day
-from tests.support.cases import ADMIN, APPLICANT, Procedure
+from tests.support.cases import ADMIN, APPLICANT, OFFICER, Procedure
 from tests.support.forms import filled
 
 NAME = filled()["site_name"]
@@ -31,6 +32,18 @@ def test_a_partner_is_listed_from_its_day_on(procedure: Procedure) -> None:
         *(DataItem.NAME, DataItem.SCHOOL_CODE, DataItem.SCHOOL_NAME, DataItem.USER_ID)
     ]
     assert all(purpose for _, purpose in shown.items)
+
+
+def test_an_item_is_listed_from_its_own_day_on(procedure: Procedure) -> None:
+    """D-36: what goes live later is not yet said to be there."""
+    case = procedure.agreed(5)
+    today = taipei_day(datetime.now(UTC)).isoformat()
+    for by in (OFFICER, ADMIN):
+        procedure.step(case, "X14", by, {"days": {"roaming": today}, "agreed_by": "會議紀錄"})
+    assert [one and one.cooperation for one in (entry(procedure), entry(procedure, 5))] == [
+        (CooperationItem.ROAMING,),
+        (CooperationItem.ROAMING, CooperationItem.REPORTING),
+    ]
 
 
 def test_dropped_items_and_ended_partners_leave(procedure: Procedure) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from clients.lifecycle import CaseState
 from clients.procedure.policies import Point
 from idp.mail.deliver import run_once
 from scopes.roc import taipei_day
@@ -81,7 +83,24 @@ def test_the_check_of_a_policy(pages: Pages, procedure: Procedure) -> None:
     boxes = reviewer.page.form_with("policy-save").boxes
     assert boxes[f"point_{Point.RIGHTS}"][2]
     assert not boxes[f"point_{Point.RETENTION}"][2]
+    assert reviewer.submit("policy-save", note="x" * 2001).status == 400
+    assert reviewer.get(f"/cases/{case}/form").text("policy-note") == "缺保存期限"
     assert not pages(OFFICER).get(f"/cases/{case}/form").has("policy-save")
+
+
+def test_lines_count_as_the_browser_counts_them(pages: Pages, procedure: Procedure) -> None:
+    """A line end is one sign of the limit, although two are sent; one sign more is refused and still there."""
+    case = procedure.submitted()
+    officer = pages(OFFICER)
+    officer.get(f"/cases/{case}/messages")
+    assert officer.submit("send", text="字\r\n" * 1000).status == 200
+    officer.get(f"/cases/{case}/messages")
+    assert officer.submit("send", text="字\r\n" * 1000 + "字").status == 400
+    assert len(officer.page.text("text")) > 1000
+    admin = pages(ADMIN)
+    admin.get(f"/cases/{case}/steps/X4")
+    admin.submit("step-submit", tick=("reason_RT-01",), **dict[str, Any]({"text_RT-01": "字\r\n" * 1000}))
+    assert procedure.state(case) is CaseState.RETURNED
 
 
 def test_warnings_of_a_reviewer(pages: Pages, procedure: Procedure) -> None:

@@ -100,13 +100,14 @@ def test_who_records_tests_when(procedure: Procedure) -> None:
             (APPLICANT, "TC-1", "x", Why.PARTY),
             (ADMIN, "TC-11", "x", Why.EVIDENCE),
             (ADMIN, "TC-1", " ", Why.EVIDENCE),
+            (ADMIN, "TC-1", "x" * 2001, Why.EVIDENCE),
         ):
             with pytest.raises(StepRefused) as caught:
                 drafts.record_test(case, procedure.actor(by), test, passed=True, note=note, now=now)
             assert caught.value.why is why
     procedure.pass_tests(case)
     with procedure.app.app_context():
-        drafts.record_test(case, procedure.actor(OFFICER), "TC-4", passed=False, note="500", now=now)
+        drafts.record_test(case, procedure.actor(OFFICER), "TC-4", passed=False, note="5" * 2000, now=now)
     with pytest.raises(StepRefused, match="TC-4"):
         procedure.step(case, "X11", ADMIN)
     approved = procedure.filled_in(site_name="另一站")

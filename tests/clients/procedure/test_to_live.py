@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from clients import registry
+from clients.form.values import Problem
 from clients.lifecycle import CaseState
 from clients.models import Case, Client
 from clients.procedure.steps import Why
@@ -97,6 +98,13 @@ def test_no_day_before_the_last_signature(procedure: Procedure) -> None:
     case = procedure.tested()
     found = refused(procedure, case, "X13", OFFICER, go_live(-1))
     assert {fault.field for fault in found.faults} == {"days"}
+
+
+def test_no_day_for_what_the_case_has_not(procedure: Procedure) -> None:
+    """The Ministry approved roaming alone, so reporting gets no day."""
+    case = procedure.tested(APPROVED | {"cooperation": ["roaming"]})
+    found = refused(procedure, case, "X13", OFFICER, go_live(3))
+    assert [(fault.field, fault.problem) for fault in found.faults] == [("days", Problem.NOT_A_CHOICE)]
 
 
 def test_going_live_needs_the_partner_and_two_of_ours(procedure: Procedure) -> None:

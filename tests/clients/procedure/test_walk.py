@@ -80,6 +80,8 @@ def test_no_submission_without_the_check_of_eligibility(procedure: Procedure) ->
         missing = {"criteria": {name: one for name, one in ALL_MET["criteria"].items() if name != criterion}}
         for given in (unmet, missing):
             assert codes(refused(procedure, case, "X2", APPLICANT, given)) == {(criterion, Reason.NOT_ELIGIBLE)}
+    strange = {"criteria": ALL_MET["criteria"] | {"weather": {"is_met": True}}}
+    assert codes(refused(procedure, case, "X2", APPLICANT, strange)) == {("weather", None)}
 
 
 @pytest.mark.rule("AC-42")
