@@ -1,18 +1,22 @@
 """What is written and handed in between the steps."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from clients.models import Case, CaseDataItem
-from clients.procedure import drafts
+from clients.procedure import drafts, messages
 from clients.procedure.attachment_kinds import BY_ADMIN, BY_PARTNER, AttachmentKind
+from clients.procedure.members import Actor
 from clients.procedure.models import CaseAttachment
 from clients.procedure.steps import StepRefused, Why
+from clients.procedure.transitions import Party
+from config.audit import AuditEvent
 from config.database import db
 from scopes.items import DataItem
-from tests.support.cases import ADMIN, APPLICANT, OFFICER, Procedure
+from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
 
 
 def refusal(procedure: Procedure, case: int, by: str, **answers: str) -> Why:
@@ -89,6 +93,33 @@ def count(procedure: Procedure, case: int) -> int:
     """Return how many files a case has."""
     with procedure.app.app_context():
         return len(db.session.scalars(select(CaseAttachment.id).where(CaseAttachment.case_id == case)).all())
+
+
+def test_what_is_handed_in_is_audited(procedure: Procedure) -> None:
+    """Who, and what: fields by name, files by kind and hash, results; nothing of what was written."""
+    case = procedure.testing()
+    procedure.pass_tests(case, *(f"TC-{number}" for number in range(2, 9)))
+    with procedure.app.app_context():
+        messages.write(case, procedure.actor(OFFICER), "何時可以測試？", None, datetime.now(UTC))
+        query = select(AuditEvent).where(AuditEvent.subject == f"case:{case}").order_by(AuditEvent.id)
+        found = {event.action: (event.actor, event.detail) for event in db.session.scalars(query)}
+    applicant, officer, admin = (procedure.actor(name).actor for name in (APPLICANT, OFFICER, ADMIN))
+    assert found["case.form_saved"][0] == applicant
+    assert "site_name" in found["case.form_saved"][1]["fields"]
+    digest = hashlib.sha256(FILE).hexdigest()
+    assert found["case.file_added"] == (admin, {"kind": "approval_letter", "sha256": digest})
+    assert found["case.test_recorded"] == (admin, {"test": "TC-1", "passed": True})
+    assert found["case.message"] == (officer, {"field": None})
+    assert "何時可以測試" not in repr(found)
+
+
+def test_messages_are_for_the_people_of_a_case(procedure: Procedure) -> None:
+    """An applicant writes in her own cases."""
+    case = procedure.open()
+    stranger = Actor(procedure.actor("natadm02").account_id, "x", Party.APPLICANT)
+    with procedure.app.app_context(), pytest.raises(StepRefused) as caught:
+        messages.write(case, stranger, "您好", None, datetime.now(UTC))
+    assert caught.value.why is Why.PARTY
 
 
 def test_who_records_tests_when(procedure: Procedure) -> None:

@@ -10,7 +10,7 @@ from clients import registry
 from clients.form.values import Problem
 from clients.lifecycle import CaseState
 from clients.models import Case, Client
-from clients.procedure.steps import Why
+from clients.procedure.steps import Why, settle_all
 from config.database import db
 from scopes.roc import taipei_day
 from tests.clients.procedure.test_walk import codes, refused
@@ -78,6 +78,24 @@ def test_a_new_result_voids_the_signatures_before_it(procedure: Procedure) -> No
     procedure.pass_tests(case, "TC-1")
     assert procedure.step(case, "X11", ADMIN).waits_for != ()
     assert procedure.step(case, "X11", OFFICER).waits_for == ()
+
+
+def test_another_step_voids_the_signatures_before_it(procedure: Procedure) -> None:
+    """X12: after a failed run both sides sign again."""
+    case = procedure.testing()
+    procedure.pass_tests(case)
+    procedure.step(case, "X11", OFFICER)
+    procedure.step(case, "X12", ADMIN, {"note": "登出後仍顯示已登入"})
+    assert procedure.step(case, "X11", ADMIN).waits_for != ()
+
+
+def test_the_daily_job_counts_what_went_live(procedure: Procedure) -> None:
+    """Once, and only what was due."""
+    procedure.agreed(0)
+    procedure.agreed(1, site_name="另一站")
+    procedure.tested(site_name="第三站")
+    with procedure.app.app_context():
+        assert [settle_all(datetime.now(UTC)) for _ in range(2)] == [1, 0]
 
 
 def test_another_letter_voids_the_agreement_before_it(procedure: Procedure) -> None:
