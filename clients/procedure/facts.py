@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
 from clients.form.fields import FIELDS
 from clients.form.values import Answers, text
 from clients.lifecycle import CaseState, CooperationItem
-from clients.models import Case, CaseEvent, Letter
+from clients.models import Case, Letter
 from clients.procedure.guards import MANDATORY_TESTS, Amended, Facts, Submitted
 from clients.procedure.models import CaseAttachment, CaseSubmission, JointTest
 from clients.procedure.transitions import FINAL
@@ -42,7 +42,6 @@ def facts_of(case: Case, now: datetime) -> Facts:
         submitted=_submitted(case.id),
         letter_wanted=case.letter_wanted,
         tests=tests_of(case.id),
-        signed_on=_signed_on(case.id),
         amends=_amended(case.amends_id),
     )
 
@@ -101,9 +100,3 @@ def _submitted(case_id: int) -> Submitted | None:
     )
     row = db.session.execute(query.limit(1)).one_or_none()
     return Submitted(row.at, row.form_hash, row.letter_date) if row else None
-
-
-def _signed_on(case_id: int) -> date | None:
-    signed = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == case_id, CaseEvent.event == "tested")
-    at = db.session.scalar(signed)
-    return taipei_day(at) if at else None

@@ -49,7 +49,6 @@ class Facts:
     submitted: Submitted | None
     letter_wanted: bool
     tests: Mapping[str, bool]
-    signed_on: date | None
     amends: Amended | None
 
 
@@ -175,11 +174,11 @@ def _tests(facts: Facts, _: e.Evidence) -> Iterator[Fault]:
 
 
 def _days(facts: Facts, given: e.Dates) -> Iterator[Fault]:
-    """X13, X14: not before the last signature, nor in the past, and of what the case has."""
+    """X13, X14: of what the case has, and not in the past, hence not before the last signature either (P1-R3)."""
     for item, agreed in given.days.items():
         if item not in facts.cooperation:
             yield Fault("days", _P.NOT_A_CHOICE)
-        if agreed < facts.today or (facts.signed_on and agreed < facts.signed_on):
+        if agreed < facts.today:
             yield Fault("days", _P.TOO_OLD)
 
 
