@@ -57,6 +57,11 @@ class Case(Model):
     items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.id", cascade="all, delete-orphan")
     data_items: Mapped[list["CaseDataItem"]] = relationship(order_by="CaseDataItem.id", cascade="all, delete-orphan")
 
+    @property
+    def held(self) -> list["CaseDataItem"]:
+        """The data items that the partner has now: approved and not dropped (R-CLM-5)."""
+        return [row for row in self.data_items if row.approved_at is not None and row.dropped_at is None]
+
 
 class CaseItem(Model):
     """A cooperation item of a case; each is tested and goes live on its own (D-36)."""

@@ -161,12 +161,11 @@ def _bounds(case: Case, environment: ClientEnvironment) -> Bounds:
 
 
 def _case_bounds(case: Case, environment: ClientEnvironment) -> Bounds:
-    approved = [row for row in case.data_items if row.approved_at is not None and row.dropped_at is None]
     return Bounds(
         environment=environment,
         site_url=case.site_url,
         test_url=case.test_url,
-        items=frozenset(DataItem(row.item) for row in approved),
+        items=frozenset(DataItem(row.item) for row in case.held),
         cooperation=frozenset(CooperationItem(row.item) for row in case.items),
     )
 

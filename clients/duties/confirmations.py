@@ -123,8 +123,10 @@ def _check_letter(letter_no: str, day: date, now: datetime) -> None:
 
 
 def _items(case: Case) -> dict[str, list[str]]:
-    held = [row.item for row in case.data_items if row.approved_at is not None and row.dropped_at is None]
-    return {"cooperation": [CooperationItem(row.item).value for row in case.items], "data": held}
+    return {
+        "cooperation": [CooperationItem(row.item).value for row in case.items],
+        "data": [row.item for row in case.held],
+    }
 
 
 def _newest(case_id: int) -> Confirmation | None:

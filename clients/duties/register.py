@@ -42,7 +42,7 @@ def _entry(case: Case, day: date) -> Entry | None:
     states = [state_on(CaseState(case.state), row.go_live_on, day) for row in begun]
     if not begun or not (is_suspended or CaseState.LIVE in states):
         return None
-    held = {DataItem(row.item): row for row in case.data_items if row.approved_at and row.dropped_at is None}
+    held = {DataItem(row.item): row for row in case.held}
     return Entry(
         site_name=case.site_name,
         site_url=case.site_url,

@@ -67,7 +67,7 @@ def _to_confirm(case: Case, today: date) -> ConfirmationFacts | None:
     if confirmations.of_case(case, today) is None:
         return None
     person = contacts.current(case, today)
-    held = {row.item for row in case.data_items if row.approved_at and row.dropped_at is None}
+    held = {row.item for row in case.held}
     return ConfirmationFacts(
         site=case.site_name,
         unit=case.operating_unit,

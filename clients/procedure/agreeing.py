@@ -46,9 +46,10 @@ def waiting(case_id: int) -> CaseProposal | None:
     ).one_or_none()
 
 
-def close_proposals(case_id: int, now: datetime) -> None:
-    """End what waits: the case moved on, or something else was proposed."""
-    running = (CaseProposal.case_id == case_id, CaseProposal.closed_at.is_(None))
+def close_proposals(case_id: int, now: datetime, step: str | None = None) -> None:
+    """End what waits: the case moved on, or something else was proposed; with a step, what was agreed to there changed."""
+    running = [CaseProposal.case_id == case_id, CaseProposal.closed_at.is_(None)]
+    running += [CaseProposal.transition == step] if step else []
     db.session.execute(update(CaseProposal).where(*running).values(closed_at=now))
 
 

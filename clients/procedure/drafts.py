@@ -103,7 +103,7 @@ def attach(case_id: int, actor: Actor, kind: AttachmentKind, file: File, now: da
         if not may_attach(kind, CaseState(case.state)):
             raise StepRefused(Why.STATE, detail=f"{kind} cannot be added while the case is {case.state}")
         if kind is AttachmentKind.APPROVAL_LETTER:
-            close_proposals(case_id, now)  # who agreed to the approval had seen another letter
+            close_proposals(case_id, now, "X6")  # who agreed to the approval had seen another letter
         stored = keep(file.content, actor=actor.actor, now=now)
         facts = {"kind": kind, "name": file.name[:200], "file_id": stored.id, "added_at": now, "added_by": actor.actor}
         facts["media_type"] = file.media_type
@@ -130,7 +130,7 @@ def record_test(case_id: int, actor: Actor, test: str, *, passed: bool, note: st
             raise StepRefused(Why.EVIDENCE, detail=f"one of {', '.join(MANDATORY_TESTS)} and a note are needed")
         facts = {"test": test, "passed": passed, "note": note.strip(), "at": now, "actor": actor.actor}
         db.session.add(JointTest(case_id=case_id, **facts))
-        close_proposals(case_id, now)  # who signed the record had signed another one
+        close_proposals(case_id, now, "X11")  # who signed the record had signed another one
         record(
             "case.test_recorded", actor=actor.actor, subject=f"case:{case_id}", detail={"test": test, "passed": passed}
         )

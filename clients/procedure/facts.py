@@ -87,8 +87,7 @@ def results_of(case_id: int) -> dict[str, list[JointTest]]:
 
 def tests_of(case_id: int) -> dict[str, bool]:
     """Return by test case whether its newest result is a pass."""
-    results = select(JointTest.test, JointTest.passed).where(JointTest.case_id == case_id).order_by(JointTest.id)
-    return {row.test: row.passed for row in db.session.execute(results)}
+    return {name: rows[0].passed for name, rows in results_of(case_id).items() if rows}
 
 
 def _submitted(case_id: int) -> Submitted | None:

@@ -40,12 +40,11 @@ def make_client(case: Case, environment: ClientEnvironment, body: Mapping[str, A
 
 
 def _checked(case: Case, environment: ClientEnvironment, body: Mapping[str, Any]) -> ClientMetadata:
-    approved = [row for row in case.data_items if row.approved_at is not None and row.dropped_at is None]
     bounds = Bounds(
         environment=environment,
         site_url=case.site_url,
         test_url=case.test_url,
-        items=frozenset(DataItem(row.item) for row in approved),
+        items=frozenset(DataItem(row.item) for row in case.held),
         cooperation=frozenset(CooperationItem(row.item) for row in case.items),
     )
     if not body.get("redirect_uris"):

@@ -31,7 +31,7 @@ def supplement_form(base: Case) -> dict[str, str]:
     mine = (Case.amends_id == base.id, Case.state == CaseState.APPROVED)
     newest = db.session.scalar(select(Case.answers).where(*mine).order_by(Case.id.desc()).limit(1))
     answers = {**(newest or base.answers), **site_of(base)}
-    has = {DataItem(row.item): row.purpose for row in base.data_items if row.approved_at and row.dropped_at is None}
+    has = {DataItem(row.item): row.purpose for row in base.held}
     for item in DataItem:
         answers |= {tick_of(item): TICKED if item in has else "", purpose_of(item): has.get(item, "")}
     running = {row.item for row in base.items}

@@ -52,15 +52,23 @@ def _names(items: frozenset[str]) -> str:
     return "、".join(item.label_zh for item in ORDER if item.value in items) or "無"
 
 
-def signs_in(robot: Robot) -> Found:
-    """TC-1: she lands on the partner, which got exactly what was approved."""
-    account_id, since = robot.forget(robot.accounts.teacher), datetime.now(UTC)
+@contextmanager
+def _signed_in(robot: Robot) -> Iterator[Visitor]:
+    """Enter as the test teacher, who agrees to what is asked."""
     with robot.visit() as she:
         she.start()
         she.log_in(robot.accounts.teacher)
         she.approve()
         if not she.is_signed_in():
             raise Unexpected("同意後，合作網站沒有顯示已登入")
+        yield she
+
+
+def signs_in(robot: Robot) -> Found:
+    """TC-1: she lands on the partner, which got exactly what was approved."""
+    account_id, since = robot.forget(robot.accounts.teacher), datetime.now(UTC)
+    with _signed_in(robot):
+        pass
     got, approved = robot.released(account_id, since), frozenset(item.value for item in robot.client.approved)
     if got != approved:
         raise Unexpected(f"提供了：{_names(got)}；核准的是：{_names(approved)}（合作網站沒有要求所有核准的項目）")
@@ -169,6 +177,7 @@ _FLAWS: Mapping[probes.Flaw, str] = {
 
 def logs_out(robot: Robot) -> Found:
     """TC-7: signing out at the partner ends both sessions; with a back channel, signing out here does too."""
+    robot.forget(robot.accounts.teacher)
     with _signed_in(robot) as she:
         she.page.locator(robot.site.log_out).first.click()
         she.page.wait_for_load_state()
@@ -191,18 +200,6 @@ def logs_out(robot: Robot) -> Found:
                 f"在本網登出 {BACK_CHANNEL_SECONDS} 秒後，合作網站仍顯示已登入；請檢查 backchannel_logout_uri"
             )
     return True, "從合作網站登出、從本網登出，兩邊的登入都已結束"
-
-
-@contextmanager
-def _signed_in(robot: Robot) -> Iterator[Visitor]:
-    robot.forget(robot.accounts.teacher)
-    with robot.visit() as she:
-        she.start()
-        she.log_in(robot.accounts.teacher)
-        she.approve()
-        if not she.is_signed_in():
-            raise Unexpected("無法登入，不能測試登出")
-        yield she
 
 
 def has_support(robot: Robot) -> Found:

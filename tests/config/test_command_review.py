@@ -1,7 +1,6 @@
 """What is written beside the steps of a case, on the command line."""
 
 import json
-import subprocess
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from config.database import db
 from config.snapshot import snapshots
 from tests.config.conftest import Idp
 from tests.support.cases import ADMIN, APPLICANT, FILE, OFFICER, Procedure
+from tests.support.papers import text_of
 
 
 @pytest.fixture
@@ -71,8 +71,7 @@ def test_the_other_papers(idp_command: Idp, app: Flask, tmp_path: Path) -> None:
         done = idp_command("cases", "print", case, str(paper), "--paper", what, "--actor", actor)
         assert (done.exit_code, paper.exists()) == (code, code == 0), (case, actor, what)
         if paper.exists():
-            text = subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
-            assert {"tests": "雙方測試紀錄", "letter": "函覆"}[what] in text
+            assert {"tests": "雙方測試紀錄", "letter": "函覆"}[what] in text_of(paper.read_bytes())
             paper.unlink()
 
 

@@ -1,6 +1,7 @@
 """Real files for tests, made by the libraries that make such files."""
 
 import io
+import subprocess
 from functools import cache
 
 import pikepdf
@@ -30,3 +31,9 @@ def picture(kind: str = "PNG", width: int = 60, height: int = 40) -> bytes:
     stream = io.BytesIO()
     Image.new("RGB", (width, height), "white").save(stream, kind)
     return stream.getvalue()
+
+
+def text_of(content: bytes) -> str:
+    """Return the text of a PDF by poppler."""
+    done = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)  # noqa: S607  # as installed
+    return done.stdout.decode()

@@ -16,6 +16,7 @@ from clients.paper.letter import ConfirmationFacts, confirmation_pdf
 from clients.paper.record import Result, Signature, record_pdf
 from scopes.items import ORDER
 from tests.support.forms import filled
+from tests.support.papers import text_of
 
 pytestmark = [pytest.mark.no_database, pytest.mark.needs("pdftoppm")]
 AT = datetime(2026, 11, 27, 3, 14, tzinfo=UTC)
@@ -30,8 +31,7 @@ def facts(**files: str) -> FormFacts:
 
 def read(content: bytes) -> str:
     """Return the text of a PDF without blanks, as its reader sees the order."""
-    done = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)  # noqa: S607
-    return "".join(done.stdout.decode().split()).replace("\u200b", "")
+    return plain(text_of(content)).replace("\u200b", "")
 
 
 def plain(said: str) -> str:
