@@ -14,7 +14,7 @@ from clients.procedure import sheets
 from clients.procedure.agreeing import agreements_of, waiting
 from clients.procedure.models import CaseProposal, CaseSubmission
 from clients.procedure.transitions import BY_ID, TRANSITIONS, Party, Transition, next_party
-from clients.procedure.waiting import waits_for
+from clients.procedure.waiting import is_done, waits_for
 from config.database import db
 from scopes.roc import taipei_day
 
@@ -60,15 +60,13 @@ def asked_of(case_id: int) -> tuple[frozenset[Party], ...]:
 
 
 def steps_for(found: Access, state: CaseState) -> list[Transition]:
-    """Return the steps that the reader may take, or propose, in the order of the table; a supplement ends with its approval."""
-    is_supplement = found.case.amends_id is not None
+    """Return the steps that the reader may take, or propose, in the order of the table."""
+    if is_done(state, is_supplement=found.case.amends_id is not None):
+        return []
     return [
         one
         for one in TRANSITIONS
-        if one.id not in _NOT_BY_HAND
-        and state in one.sources
-        and any(found.parties & need for need in one.needs)
-        and not (is_supplement and state is CaseState.APPROVED)
+        if one.id not in _NOT_BY_HAND and state in one.sources and any(found.parties & need for need in one.needs)
     ]
 
 

@@ -79,7 +79,7 @@ def faults(procedure: Procedure, case: int, step: str, by: str, given: Mapping[s
 def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
     """A further item counts for the running case from its approval on; the first purposes stay, a new text is new."""
     base = procedure.live()
-    more = sent(procedure, base, **TITLE, purpose_name="核發時數", audience="代理教師", scan_date="109/06/12")
+    more = sent(procedure, base, **TITLE, purpose_name="核發時數")
     assert set(approved(procedure, base)) == {"name", "school_code", "school_name", "user_id"}
     answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "cooperation": ["roaming"], **VERIFIED}
     procedure.approve(more, answer | {"items": ["name", "title_code"]})
@@ -92,8 +92,28 @@ def test_more_needs_a_supplementary_case(procedure: Procedure) -> None:
     }
     with procedure.app.app_context():
         kept = db.session.get_one(Case, base)
-        assert (kept.state, kept.audience, kept.scan_date) == ("live", "代理教師", date(2020, 6, 12))
+        assert kept.state == "live"
         assert {row.item for row in kept.items} == {"roaming", "reporting"}
+
+
+def test_the_newer_form_counts(procedure: Procedure) -> None:
+    """What it says of the site is what the running case says from the approval on, and not before."""
+    base = procedure.live()
+    renewed = {"audience": "代理教師", "member_count": "12", "site_purpose": "共備", "maintenance": "contractor"}
+    renewed |= {"has_test_url": "yes", "test_url": "https://test.example", "scan_target": "https://test.example"}
+    renewed |= {"policy_url": "https://site.example/policy-2", "scan_date": "109/06/12"}
+    columns = ("audience", "member_count", "site_purpose", "maintenance", "test_url", "scan_target", "scan_date")
+    says = ("代理教師", 12, "共備", "contractor", "https://test.example", "https://test.example", date(2020, 6, 12))
+    more = sent(procedure, base, **TITLE, **renewed)
+    for is_approved in (False, True):
+        if is_approved:
+            answer = {"letter": ANSWER | {"letter_date": "109/09/01"}, "cooperation": ["roaming"], **VERIFIED}
+            procedure.approve(more, answer | {"items": ["title_code"]})
+        with procedure.app.app_context():
+            kept = db.session.get_one(Case, base)
+            found = zip((getattr(kept, name) for name in columns), says, strict=True)
+            assert {one == other for one, other in found} == {is_approved}
+            assert (kept.privacy_policy == "https://site.example/policy-2") is is_approved
 
 
 @pytest.mark.rule("AC-52", "R-CLM-2")

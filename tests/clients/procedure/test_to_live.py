@@ -110,6 +110,15 @@ def test_another_letter_voids_the_agreement_before_it(procedure: Procedure) -> N
     assert procedure.step(case, "X6", ADMIN, APPROVED).waits_for == ()
 
 
+def test_a_copy_of_the_letter_voids_nothing_else(procedure: Procedure) -> None:
+    """The day is agreed on whatever is added to the letter of long ago."""
+    case = procedure.tested()
+    procedure.step(case, "X13", OFFICER, go_live(3))
+    procedure.attach(case, "approval_letter", by=ADMIN)
+    procedure.step(case, "X13", ADMIN, go_live(3))
+    assert procedure.step(case, "X13", SECOND_ADMIN, go_live(3)).waits_for == ()
+
+
 @pytest.mark.rule("AC-48")
 def test_no_day_before_the_last_signature(procedure: Procedure) -> None:
     """The day of going live is not before that of the signature, which is today here."""
