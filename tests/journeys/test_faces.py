@@ -10,6 +10,7 @@ from tests.journeys import (
     faces_admin,
     faces_business,
     faces_cases,
+    faces_cooperation,
     faces_device,
     faces_partner,
     faces_security,
@@ -32,7 +33,7 @@ whether a page fits is asked in both sizes of both languages.
 """
 BOOKS = (
     *(faces_sign_in, faces_account, faces_security, faces_business, faces_admin),
-    *(faces_device, faces_service, faces_site, faces_partner, faces_cases),
+    *(faces_device, faces_service, faces_site, faces_partner, faces_cases, faces_cooperation),
 )
 
 
